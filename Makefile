@@ -1,0 +1,78 @@
+# Everything a developer runs. `make` lists the targets; each installs what it needs, once.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test fuzz bench abi lint format clean
+
+# The first interpreter that Ape supports and that can make an environment (Debian ships venv apart). Evaluated only when one is made.
+find_python = for p in python3.12 python3.11 python3.10 python3; do \
+	"$$p" -c 'import ensurepip, sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && echo "$$p" && break; done
+PYTHON ?= $(shell $(find_python))
+
+# Ape and its subprocesses find the compiler and anvil on PATH (bin/anvil before npm's), and keep their data out of the user's home.
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export APE_DATA_FOLDER := $(CURDIR)/.ape
+
+PY_FILES := integrations scripts tests
+LINT := .venv-lint/bin
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: .venv/.done node_modules/.done ## install the locked packages and anvil into this folder
+
+demo: setup ## run the first year of the example protocol on a local chain
+	ape run demo scenarios/first-year.yaml
+
+test: setup ## run all tests
+	ape test tests
+
+fuzz: setup ## run the state machines for long
+	AID_FUZZ=long ape test tests/stateful
+
+bench: setup ## measure gas and rewrite the recorded figures
+	AID_BENCH=update ape test tests/gas
+
+abi: setup ## write the ABIs of the deployable contracts
+	ape run abi
+
+lint: setup .venv-lint/.done ## check style, types and contracts
+	$(LINT)/ruff check $(PY_FILES)
+	$(LINT)/ruff format --check $(PY_FILES)
+	$(LINT)/mypy --strict --python-executable .venv/bin/python integrations
+	$(LINT)/mamushi -q -l 100 --check contracts
+	$(LINT)/natrix lint contracts
+
+format: .venv-lint/.done ## rewrite Python and Vyper files in the project's style
+	$(LINT)/ruff check --fix $(PY_FILES)
+	$(LINT)/ruff format $(PY_FILES)
+	$(LINT)/mamushi -q -l 100 contracts
+
+clean: ## remove build artefacts and environments
+	rm -rf .venv .venv-lint node_modules .ape .build .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# $(1): environment. An existing one is updated in place; a broken one (its interpreter is gone) is made anew.
+define make_env
+	@[ -x $(1)/bin/python ] || [ -n "$(PYTHON)" ] || { echo "needs Python 3.10, 3.11 or 3.12 with its venv module (or: make PYTHON=/path/to/python)" >&2; exit 1; }
+	@[ -x $(1)/bin/python ] || $(PYTHON) -m venv --clear $(1)
+	$(1)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
+endef
+
+# Installed as editable, for Ape takes the project's folder off sys.path when it has loaded a script. With the link to bin/anvil, activating
+# .venv is enough to run ape by hand.
+.venv/.done: requirements.lock pyproject.toml
+	$(call make_env,.venv)
+	.venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@ln -sf ../../bin/anvil .venv/bin/anvil
+	@touch $@
+
+.venv-lint/.done: requirements-lint.lock
+	$(call make_env,.venv-lint)
+	@touch $@
+
+# On a platform without the anvil package npm installs nothing, not even the folder; bin/anvil then says what to do.
+node_modules/.done: package.json package-lock.json .npmrc
+	@node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null || { echo "needs Node 20 or newer (found: $$(node --version 2>/dev/null || echo none))" >&2; exit 1; }
+	npm ci --ignore-scripts --no-audit --no-fund
+	@mkdir -p node_modules && touch $@
