@@ -1,0 +1,254 @@
+# pragma version 0.4.3
+"""
+@title Deposits of the staking vault
+@license GNU Affero General Public License v3.0 only
+@author AID protocol
+@notice The synchronous half of the vault: ERC-4626 deposits and its accounting
+        views. Depositors pay the deposit price, which carries the book before
+        impairment; everything else speaks of the exit price. Towards ERC-4626
+        the difference acts as an entry fee.
+"""
+
+from ethereum.ercs import IERC4626
+from snekmate.tokens import erc20
+
+from . import cycles
+from . import vault
+from ..interfaces import IAID
+
+uses: erc20
+uses: vault
+
+
+@external
+@nonreentrant
+def deposit(
+    _assets: uint256,
+    _receiver: address,
+    _min_shares: uint256 = 0,
+    _deadline: uint256 = max_value(uint256),
+) -> uint256:
+    """
+    @notice Deposits AID for shares at the deposit price.
+    @param _assets AID wei, pulled from the caller under its allowance.
+    @param _receiver Who gets the shares.
+    @param _min_shares Least shares to accept, share wei.
+    @param _deadline Last second at which to execute.
+    @return Shares minted, rounded down.
+    @custom:reverts "deadline passed", "deposits closed", "zero shares", "min out", and AID's reasons.
+    """
+    return self._deposit_down(_assets, _receiver, _min_shares, _deadline)
+
+
+@external
+@nonreentrant
+def deposit_with_permit(
+    _assets: uint256,
+    _receiver: address,
+    _min_shares: uint256,
+    _deadline: uint256,
+    _v: uint8,
+    _r: bytes32,
+    _s: bytes32,
+) -> uint256:
+    """
+    @notice `deposit`, after an EIP-2612 permit of `_assets` with the same deadline.
+    @dev A permit that somebody else has already submitted does not matter: the allowance decides.
+    @return Shares minted, rounded down.
+    @custom:reverts As `deposit`.
+    """
+    permitted: bool = raw_call(
+        vault.AID,
+        abi_encode(
+            msg.sender,
+            self,
+            _assets,
+            _deadline,
+            _v,
+            _r,
+            _s,
+            method_id=method_id("permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"),
+        ),
+        revert_on_failure=False,
+    )
+    return self._deposit_down(_assets, _receiver, _min_shares, _deadline)
+
+
+@external
+@nonreentrant
+def mint(
+    _shares: uint256,
+    _receiver: address,
+    _max_assets: uint256 = max_value(uint256),
+    _deadline: uint256 = max_value(uint256),
+) -> uint256:
+    """
+    @notice Mints an exact number of shares at the deposit price.
+    @param _shares Share wei.
+    @param _receiver Who gets the shares.
+    @param _max_assets Most AID to pay, AID wei.
+    @param _deadline Last second at which to execute.
+    @return AID paid, rounded up.
+    @custom:reverts "deadline passed", "deposits closed", "zero shares", "max in", and AID's reasons.
+    """
+    assert block.timestamp <= _deadline, "deadline passed"
+    state: vault.State = vault._sync()
+    priced: uint256 = vault._deposit_assets(state)
+    assets_up: uint256 = vault._mul_div_up(
+        _shares, priced + vault.VIRTUAL, state.supply + vault.VIRTUAL
+    )
+    assert assets_up <= _max_assets, "max in"
+    self._take_in(state, priced, assets_up, _shares, _receiver)
+    return assets_up
+
+
+@external
+@view
+def asset() -> address:
+    """
+    @notice The AID token.
+    """
+    return vault.AID
+
+
+@external
+@view
+def totalAssets() -> uint256:
+    """
+    @notice Exit assets: what all shares together are worth to those who leave, AID wei, down.
+    """
+    return vault._exit_assets(vault._current())
+
+
+@external
+@view
+def convertToShares(_assets: uint256) -> uint256:
+    """
+    @notice Shares worth `_assets` at the exit price, down.
+    """
+    state: vault.State = vault._current()
+    return _assets * (state.supply + vault.VIRTUAL) // (vault._exit_assets(state) + vault.VIRTUAL)
+
+
+@external
+@view
+def convertToAssets(_shares: uint256) -> uint256:
+    """
+    @notice AID that `_shares` are worth at the exit price, down.
+    """
+    state: vault.State = vault._current()
+    return _shares * (vault._exit_assets(state) + vault.VIRTUAL) // (state.supply + vault.VIRTUAL)
+
+
+@external
+@view
+def previewDeposit(_assets: uint256) -> uint256:
+    """
+    @notice Shares that a deposit mints now, down.
+    @dev At the deposit price, which carries the book before impairment: towards `convertToShares`
+         it acts as an entry fee.
+    """
+    state: vault.State = vault._current()
+    return _assets * (state.supply + vault.VIRTUAL) // (
+        vault._deposit_assets(state) + vault.VIRTUAL
+    )
+
+
+@external
+@view
+def previewMint(_shares: uint256) -> uint256:
+    """
+    @notice AID that minting `_shares` costs now, up.
+    """
+    state: vault.State = vault._current()
+    return vault._mul_div_up(
+        _shares, vault._deposit_assets(state) + vault.VIRTUAL, state.supply + vault.VIRTUAL
+    )
+
+
+@external
+@view
+def maxDeposit(_receiver: address) -> uint256:
+    """
+    @notice Most AID that `_receiver` can be deposited for now, AID wei.
+    """
+    state: vault.State = vault._current()
+    return self._max_deposit(state, vault._deposit_assets(state), _receiver)
+
+
+@external
+@view
+def maxMint(_receiver: address) -> uint256:
+    """
+    @notice Most shares that can be minted to `_receiver` now, share wei.
+    """
+    state: vault.State = vault._current()
+    priced: uint256 = vault._deposit_assets(state)
+    return (
+        self._max_deposit(state, priced, _receiver)
+        * (state.supply + vault.VIRTUAL) // (priced + vault.VIRTUAL)
+    )
+
+
+@internal
+def _deposit_down(
+    _assets: uint256, _receiver: address, _min_shares: uint256, _deadline: uint256
+) -> uint256:
+    assert block.timestamp <= _deadline, "deadline passed"
+    state: vault.State = vault._sync()
+    priced: uint256 = vault._deposit_assets(state)
+    shares_down: uint256 = _assets * (state.supply + vault.VIRTUAL) // (priced + vault.VIRTUAL)
+    assert shares_down >= _min_shares, "min out"
+    self._take_in(state, priced, _assets, shares_down, _receiver)
+    return shares_down
+
+
+@internal
+def _take_in(
+    _state: vault.State, _priced: uint256, _assets: uint256, _shares: uint256, _receiver: address
+):
+    """
+    @notice The common end of `deposit` and `mint`.
+    """
+    config: uint256 = vault._config
+    assert config & vault.PAUSED == 0, "deposits paused"
+    assert self._sound(_state.supply, _priced), "vault impaired"
+    assert _shares != 0, "zero shares"
+    assert _priced + _assets <= ((config >> 160) & vault.MASK_48) * vault.WAD, "deposit cap"
+    assert _state.supply + _shares <= vault.MAX_SHARES, "share limit"
+    vault._check_denied(msg.sender, _receiver, empty(address))
+    vault._store_cash(_state.idle + _assets, _state.claimable)
+    erc20._mint(_receiver, _shares)
+    log IERC4626.Deposit(sender=msg.sender, owner=_receiver, assets=_assets, shares=_shares)
+    extcall IAID(vault.AID).transferFrom(msg.sender, self, _assets)
+
+
+@internal
+@pure
+def _sound(_supply: uint256, _deposit_assets: uint256) -> bool:
+    """
+    @notice Whether shares can be sold: not below a price of 1e-6, and a first share only next to
+            an empty book, whose recoveries are the InsuranceFund's.
+    """
+    if _supply == 0:
+        return _deposit_assets == 0
+    return _deposit_assets >= _supply // 10**6
+
+
+@internal
+@view
+def _max_deposit(_state: vault.State, _priced: uint256, _receiver: address) -> uint256:
+    config: uint256 = vault._config
+    if (
+        config & vault.PAUSED != 0
+        or not self._sound(_state.supply, _priced)
+        or _receiver == empty(address)
+        or vault._blocked(_receiver)
+    ):
+        return 0
+    cap: uint256 = ((config >> 160) & vault.MASK_48) * vault.WAD
+    by_shares: uint256 = (
+        (vault.MAX_SHARES - _state.supply)
+        * (_priced + vault.VIRTUAL) // (_state.supply + vault.VIRTUAL)
+    )
+    return min(cap - min(cap, _priced), by_shares)
