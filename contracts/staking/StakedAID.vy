@@ -61,6 +61,8 @@ exports: (
     erc20.nonces,
     erc20.DOMAIN_SEPARATOR,
     erc20.eip712Domain,
+    vault.GATEWAY,
+    vault.INSURANCE,
     vault.isOperator,
     vault.vesting_period,
     deposits.__interface__,
@@ -162,10 +164,10 @@ def schedule_parameters(_window: uint256, _minimum: uint256, _reserve_floor_bps:
                     "floor out of bounds".
     """
     vault._check_governor()
-    state: vault.State = vault._sync()
+    queue: cycles.Queue = vault._sync()
     cycle_terms._schedule_terms(
         cycle_terms.Terms(window=_window, minimum=_minimum, reserve_floor_bps=_reserve_floor_bps),
-        state.queue.cycle,
+        queue.cycle,
     )
 
 
@@ -183,23 +185,24 @@ def set_vesting_period(_period: uint256):
 
 
 @external
-def set_deposit_limits(_cap: uint256, _paused: bool):
+def set_deposit_limits(_cap: uint48, _paused: bool):
     """
     @notice Sets the cap on deposit assets and whether deposits are closed.
-    @param _cap Whole AID, below 2^48.
+    @param _cap Whole AID.
     @param _paused Whether to refuse deposits whatever the cap.
-    @custom:access GOVERNOR; vault.GUARDIAN may only lower the cap and pause.
-    @custom:reverts "not guardian", "guardian may only tighten", "cap out of bounds".
+    @custom:access GOVERNOR; GUARDIAN may only lower the cap and pause.
+    @custom:reverts "not guardian", "guardian may only tighten".
     """
     config: uint256 = vault._config
+    cap: uint256 = convert(_cap, uint256)
     if not vault._has_role(vault.GOVERNOR):
         assert vault._has_role(vault.GUARDIAN), "not guardian"
-        assert _cap <= (config >> 160) & vault.MASK_48 and (
-            _paused or config & vault.PAUSED == 0
-        ), "guardian may only tighten"
-    assert _cap <= vault.MASK_48, "cap out of bounds"
-    vault._config = (config & vault.MASK_160) | (_cap << 160) | (vault.PAUSED if _paused else 0)
-    log DepositLimitsSet(cap=_cap, paused=_paused)
+        loosens: bool = cap > (config >> 160) & vault.MASK_48
+        if config & vault.PAUSED != 0:
+            loosens = loosens or not _paused
+        assert not loosens, "guardian may only tighten"
+    vault._config = (config & vault.MASK_160) | (cap << 160) | (vault.PAUSED if _paused else 0)
+    log DepositLimitsSet(cap=cap, paused=_paused)
 
 
 @external

@@ -92,7 +92,7 @@ def mint(
     @custom:reverts "deadline passed", "deposits closed", "zero shares", "max in", and AID's reasons.
     """
     assert block.timestamp <= _deadline, "deadline passed"
-    state: vault.State = vault._sync()
+    state: vault.State = vault._synced()
     priced: uint256 = vault._deposit_assets(state)
     assets_up: uint256 = vault._mul_div_up(
         _shares, priced + vault.VIRTUAL, state.supply + vault.VIRTUAL
@@ -195,7 +195,7 @@ def _deposit_down(
     _assets: uint256, _receiver: address, _min_shares: uint256, _deadline: uint256
 ) -> uint256:
     assert block.timestamp <= _deadline, "deadline passed"
-    state: vault.State = vault._sync()
+    state: vault.State = vault._synced()
     priced: uint256 = vault._deposit_assets(state)
     shares_down: uint256 = _assets * (state.supply + vault.VIRTUAL) // (priced + vault.VIRTUAL)
     assert shares_down >= _min_shares, "min out"

@@ -53,7 +53,7 @@ def fund(_amount: uint256):
     @custom:reverts "not portfolio", "reserve floor" unless idle - pending shares at the exit
                     price (up) stays at the floor's share of exit assets (up).
     """
-    state: vault.State = vault._sync()
+    state: vault.State = vault._synced()
     self._check_portfolio()
     exit_assets: uint256 = vault._exit_assets(state)
     pending: uint256 = state.queue.active + state.queue.upcoming
@@ -78,7 +78,7 @@ def collect(_amount: uint256, _gain: uint256):
     @custom:access The portfolio.
     @custom:reverts "not portfolio", "gain above amount".
     """
-    state: vault.State = vault._sync()
+    state: vault.State = vault._synced()
     self._check_portfolio()
     assert _gain <= _amount, "gain above amount"
     log Collected(amount=_amount, gain=_gain)
@@ -97,7 +97,7 @@ def realise_loss(_loss: uint256) -> (uint256, uint256, uint256):
     @custom:access The portfolio.
     @custom:reverts "not portfolio".
     """
-    state: vault.State = vault._sync()
+    state: vault.State = vault._synced()
     self._check_portfolio()
     from_vesting: uint256 = 0
     from_insurance: uint256 = 0
@@ -123,7 +123,7 @@ def on_harvest(_amount: uint256):
     @custom:access The Gateway.
     @custom:reverts "not gateway".
     """
-    state: vault.State = vault._sync()
+    state: vault.State = vault._synced()
     assert msg.sender == vault.GATEWAY, "not gateway"
     log Harvested(amount=_amount)
     vault._receive(state, _amount, _amount)
@@ -140,14 +140,9 @@ def set_portfolio(_portfolio: address):
     vault._check_governor()
     vault._sync()
     assert _portfolio.is_contract, "no code"
-    former: address = vault._portfolio()
+    self._check_empty(vault._portfolio())
+    self._check_empty(_portfolio)
     vault._config = (vault._config & ~vault.MASK_160) | convert(_portfolio, uint256)
-    for book: address in [former, _portfolio]:
-        if book != empty(address):
-            gross: uint256 = 0
-            impairment: uint256 = 0
-            gross, impairment = staticcall IPortfolio(book).value_at(block.timestamp)
-            assert gross == 0 and impairment == 0, "book not empty"
     log PortfolioSet(portfolio=_portfolio)
 
 
@@ -158,6 +153,14 @@ def portfolio() -> address:
     @notice The attached credit book, or the zero address.
     """
     return vault._portfolio()
+
+
+@internal
+@view
+def _check_empty(_book: address):
+    if _book != empty(address):
+        # impairment never exceeds gross value
+        assert (staticcall IPortfolio(_book).value_at(block.timestamp))[0] == 0, "book not empty"
 
 
 @internal

@@ -53,25 +53,24 @@ def requestRedeem(_shares: uint256, _controller: address, _owner: address) -> ui
     @return Always 0: a controller's requests merge.
     @custom:reverts "below minimum", "not operator", "denied", and the token's reasons.
     """
-    state: vault.State = vault._sync()
+    queue: cycles.Queue = vault._sync()
     vault._check_operator(_controller)
     vault._check_denied(msg.sender, _owner, _controller)
-    cycle: uint256 = state.queue.cycle
     assert _shares != 0 and (
-        _shares >= cycle_terms._terms_of(cycle).minimum or _shares == erc20.balanceOf[_owner]
+        _shares >= cycle_terms._terms_of(queue.cycle).minimum or _shares == erc20.balanceOf[_owner]
     ), "below minimum"
     if _owner != msg.sender and not vault.isOperator[_owner][msg.sender]:
         erc20._spend_allowance(_owner, msg.sender, _shares)
 
-    position: cycles.Position = self._crystallise(_controller, cycle)
-    if self._in_window(cycle):
+    position: cycles.Position = self._crystallise(_controller, queue.cycle)
+    if self._in_window(queue.cycle):
         position.active += _shares
-        state.queue.active += _shares
+        queue.active += _shares
     else:
         position.upcoming += _shares
-        state.queue.upcoming += _shares
+        queue.upcoming += _shares
     cycles._store_position(_controller, position)
-    cycles._store_queue(state.queue)
+    cycles._store_queue(queue)
     erc20._transfer(_owner, self, _shares)
     log RedeemRequest(
         controller=_controller,
@@ -94,20 +93,20 @@ def cancel_request(_controller: address, _receiver: address) -> uint256:
     @return Shares returned, share wei.
     @custom:reverts "not operator", "denied", "nothing to cancel".
     """
-    state: vault.State = vault._sync()
+    queue: cycles.Queue = vault._sync()
     vault._check_operator(_controller)
     vault._check_denied(msg.sender, _controller, _receiver)
-    position: cycles.Position = self._crystallise(_controller, state.queue.cycle)
+    position: cycles.Position = self._crystallise(_controller, queue.cycle)
     shares: uint256 = position.upcoming
-    state.queue.upcoming -= position.upcoming
+    queue.upcoming -= position.upcoming
     position.upcoming = 0
-    if self._in_window(state.queue.cycle):
+    if self._in_window(queue.cycle):
         shares += position.active
-        state.queue.active -= position.active
+        queue.active -= position.active
         position.active = 0
     assert shares != 0, "nothing to cancel"
     cycles._store_position(_controller, position)
-    cycles._store_queue(state.queue)
+    cycles._store_queue(queue)
     erc20._transfer(self, _receiver, shares)
     log RequestCancelled(controller=_controller, receiver=_receiver, shares=shares)
     return shares
@@ -122,11 +121,10 @@ def redeem(_shares: uint256, _receiver: address, _controller: address) -> uint25
     @param _receiver Who gets the AID.
     @param _controller Whose claim: the caller's, or of one whose operator it is.
     @return AID paid, rounded down.
-    @custom:reverts "zero shares", "exceeds claimable", "not operator", "denied".
+    @custom:reverts "zero amount", "exceeds claimable", "not operator", "denied".
     """
-    position: cycles.Position = self._open_claim(_controller)
-    assert _shares != 0, "zero shares"
-    assert _shares <= position.claim_shares, "exceeds claimable"
+    position: cycles.Position = self._open_claim(_controller, _receiver)
+    self._check_claim(_shares, position.claim_shares)
     assets_down: uint256 = _shares * position.claim_assets // position.claim_shares
     self._pay(position, _shares, assets_down, _receiver, _controller)
     return assets_down
@@ -143,9 +141,8 @@ def withdraw(_assets: uint256, _receiver: address, _controller: address) -> uint
     @return Claimable shares used, rounded up.
     @custom:reverts "zero amount", "exceeds claimable", "not operator", "denied".
     """
-    position: cycles.Position = self._open_claim(_controller)
-    assert _assets != 0, "zero amount"
-    assert _assets <= position.claim_assets, "exceeds claimable"
+    position: cycles.Position = self._open_claim(_controller, _receiver)
+    self._check_claim(_assets, position.claim_assets)
     shares_up: uint256 = vault._mul_div_up(_assets, position.claim_shares, position.claim_assets)
     self._pay(position, shares_up, _assets, _receiver, _controller)
     return shares_up
@@ -161,7 +158,7 @@ def claim(_receiver: address, _controller: address) -> uint256:
     @return AID paid, AID wei.
     @custom:reverts "nothing to claim", "not operator", "denied".
     """
-    position: cycles.Position = self._open_claim(_controller)
+    position: cycles.Position = self._open_claim(_controller, _receiver)
     assets: uint256 = position.claim_assets
     assert assets != 0, "nothing to claim"
     self._pay(position, position.claim_shares, assets, _receiver, _controller)
@@ -270,11 +267,20 @@ def _crystallise(_controller: address, _cycle: uint256) -> cycles.Position:
 
 
 @internal
-def _open_claim(_controller: address) -> cycles.Position:
-    state: vault.State = vault._sync()
+def _open_claim(_controller: address, _receiver: address) -> cycles.Position:
+    queue: cycles.Queue = vault._sync()
     vault._check_operator(_controller)
-    vault._check_denied(msg.sender, _controller, empty(address))
-    return cycles._position(_controller, state.queue.cycle, [])
+    if msg.sender != _receiver or _controller != _receiver:
+        # AID checks the receiver
+        vault._check_denied(msg.sender, _controller, empty(address))
+    return cycles._position(_controller, queue.cycle, [])
+
+
+@internal
+@pure
+def _check_claim(_amount: uint256, _claimable: uint256):
+    assert _amount != 0, "zero amount"
+    assert _amount <= _claimable, "exceeds claimable"
 
 
 @internal

@@ -55,9 +55,9 @@ MAX_CASH: constant(uint256) = 2**112 - 1
 REQUEST_ID: constant(uint256) = 0  # requests of a controller merge
 
 AID: immutable(address)
-ROLES: immutable(address)
-GATEWAY: immutable(address)
-INSURANCE: immutable(address)
+ROLES: public(immutable(address))
+GATEWAY: public(immutable(address))
+INSURANCE: public(immutable(address))
 
 _cash: uint256
 _config: uint256
@@ -78,26 +78,47 @@ def __init__(_roles: address, _aid: address, _gateway: address, _insurance: addr
 
 
 @internal
-def _sync() -> State:
+def _sync() -> cycles.Queue:
     """
     @notice Stores due settlements.
-    @return The vault afterwards.
+    @return The line afterwards.
     """
+    queue: cycles.Queue = cycles._load_queue()
+    if queue.cycle == cycles._cycle_at(block.timestamp):
+        return queue
     state: State = empty(State)
     settlements: DynArray[cycles.Settlement, cycles.MAX_SETTLEMENTS] = []
     residue: uint256 = 0
     state, settlements, residue = self._due()
-    if state.queue.cycle != cycles._load_queue().cycle:
-        cycles._store_settlements(settlements, state.queue)
-        filled: uint256 = erc20.totalSupply - state.supply
-        if filled != 0:
-            erc20._burn(self, filled)
-            self._store_cash(state.idle, state.claimable)
-            if state.supply == 0:
-                # nobody is left: the price restarts at 1, and what remains insures later holders
-                vesting._clear()
-                self._feed_insurance(residue)
-    return state
+    cycles._store_settlements(settlements, state.queue)
+    filled: uint256 = erc20.totalSupply - state.supply
+    if filled != 0:
+        erc20._burn(self, filled)
+        self._store_cash(state.idle, state.claimable)
+        if state.supply == 0:
+            # nobody is left: the price restarts at 1, and what remains insures later holders
+            vesting._clear()
+            self._feed_insurance(residue)
+    return state.queue
+
+
+@internal
+def _synced() -> State:
+    """
+    @notice Stores due settlements.
+    @return The vault afterwards.
+    """
+    queue: cycles.Queue = self._sync()
+    return self._stored(queue)
+
+
+@internal
+@view
+def _stored(_queue: cycles.Queue) -> State:
+    cash: uint256 = self._cash
+    return State(
+        idle=cash & MASK_128, claimable=cash >> 128, supply=erc20.totalSupply, queue=_queue
+    )
 
 
 @internal
@@ -112,13 +133,7 @@ def _due() -> (State, DynArray[cycles.Settlement, cycles.MAX_SETTLEMENTS], uint2
          leaves room for that remainder to shrink by 1e9 each time.
     @return The vault after them, they themselves, and the assets left over when nobody is.
     """
-    cash: uint256 = self._cash
-    state: State = State(
-        idle=cash & MASK_128,
-        claimable=cash >> 128,
-        supply=erc20.totalSupply,
-        queue=cycles._load_queue(),
-    )
+    state: State = self._stored(cycles._load_queue())
     settlements: DynArray[cycles.Settlement, cycles.MAX_SETTLEMENTS] = []
     running: uint256 = cycles._cycle_at(block.timestamp)
     residue: uint256 = 0
