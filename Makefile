@@ -13,7 +13,7 @@ PYTHON ?= $(shell $(find_python))
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export APE_DATA_FOLDER := $(CURDIR)/.ape
 
-PY_FILES := integrations scripts tests
+PY_FILES := integrations scripts tests bin/natrix
 LINT := .venv-lint/bin
 
 help: ## list the targets
@@ -40,8 +40,8 @@ lint: setup .venv-lint/.done ## check style, types and contracts
 	$(LINT)/ruff check $(PY_FILES)
 	$(LINT)/ruff format --check $(PY_FILES)
 	$(LINT)/mypy --strict --python-executable .venv/bin/python integrations
-	$(LINT)/mamushi -q -l 100 --check contracts
-	$(LINT)/natrix lint contracts
+	$(LINT)/mamushi -l 100 --check contracts
+	$(LINT)/python bin/natrix lint contracts
 
 format: .venv-lint/.done ## rewrite Python and Vyper files in the project's style
 	$(LINT)/ruff check --fix $(PY_FILES)
@@ -61,7 +61,7 @@ endef
 
 # Installed as editable, for Ape takes the project's folder off sys.path when it has loaded a script. With the link to bin/anvil, activating
 # .venv is enough to run ape by hand.
-.venv/.done: requirements.lock pyproject.toml
+.venv/.done: requirements.lock
 	$(call make_env,.venv)
 	.venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@ln -sf ../../bin/anvil .venv/bin/anvil
