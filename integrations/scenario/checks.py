@@ -1,0 +1,120 @@
+"""What makes a well-formed scenario consistent: names that exist, times in order, amounts that fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from difflib import get_close_matches
+from itertools import chain
+from typing import Any
+
+from .document import Path
+from .events import Event
+from .fields import In, Ref
+from .model import Scenario
+from .units import format_elapsed, to_units
+from .world import AID, SAID
+
+Finding = tuple[Path, str]
+
+
+def cross_checks(scenario: Scenario) -> list[Finding]:
+    """Return all that is inconsistent, as (path of the field, what was expected)."""
+    return [
+        *_set_up(scenario),
+        *_spread(scenario),
+        *_order(scenario),
+        *chain.from_iterable(_event(scenario, index, event) for index, event in enumerate(scenario.timeline)),
+    ]
+
+
+def _set_up(scenario: Scenario) -> Iterator[Finding]:
+    if not scenario.stablecoins:
+        yield ("stablecoins",), "expected at least one stablecoin, got none"
+    for name in {AID, SAID} & set(scenario.stablecoins):
+        yield ("stablecoins", name), f"expected another symbol: {name} is the protocol's own"
+    for name in sorted(set(scenario.reserve.vaults) & {AID, SAID, *scenario.stablecoins}):
+        yield ("reserve", "vaults", name), "expected a name that no token has"
+    for name, vault in scenario.reserve.vaults.items():
+        yield from _known("coin", vault.coin, scenario.stablecoins, ("reserve", "vaults", name, "coin"))
+    for name, actor in scenario.actors.items():
+        for coin, amount in actor.balances.items():
+            path = ("actors", name, "balances", coin)
+            unknown = list(_known("coin", coin, scenario.stablecoins, path))
+            yield from unknown or _decimals(amount, scenario.decimals(coin), coin, path)
+
+
+def _spread(scenario: Scenario) -> Iterator[Finding]:
+    """A spread below the feeds' deviation would be a free swap from the worse coin to the better."""
+    for minted, entry in scenario.stablecoins.items():
+        for redeemed, leave in scenario.stablecoins.items():
+            needed = max(entry.deviation_bps, leave.deviation_bps)
+            spread = entry.mint_fee_bps + leave.redeem_fee_bps
+            if spread < needed:
+                path = ("stablecoins", minted, "mint_fee_bps")
+                yield (
+                    path,
+                    (
+                        f"expected mint fee + redeem fee of {redeemed} of at least {needed} bps "
+                        f"(the feeds' deviation), got {spread}"
+                    ),
+                )
+
+
+def _order(scenario: Scenario) -> Iterator[Finding]:
+    latest = 0
+    for index, event in enumerate(scenario.timeline):
+        field = "day" if event.day is not None else "at"
+        if event.offset > scenario.duration:
+            got = format_elapsed(event.offset)
+            yield ("timeline", index, field), f"expected a time within the {scenario.days} days, got {got}"
+        elif event.offset < latest:
+            got = f"{format_elapsed(event.offset)} after {format_elapsed(latest)}"
+            yield ("timeline", index, field), f"expected events in order of time, got {got}"
+        latest = max(latest, event.offset)
+
+
+def _event(scenario: Scenario, index: int, event: Event) -> Iterator[Finding]:
+    names: dict[str, Iterable[str]] = {
+        "actor": scenario.actors,
+        "coin": scenario.stablecoins,
+        "vault": scenario.reserve.vaults,
+        "token": [AID, SAID, *scenario.stablecoins],
+        "path": scenario.price_paths,
+    }
+    for field, info in type(event).model_fields.items():
+        value, path = getattr(event, field), ("timeline", index, field)
+        for marker in _markers(info):
+            if isinstance(marker, Ref) and value is not None:
+                yield from _known(marker.kind, value, names[marker.kind], path)
+            elif isinstance(marker, In) and isinstance(value, Decimal):
+                token = marker.token or getattr(event, str(marker.field))
+                if marker.underlying and token in scenario.reserve.vaults:
+                    token = scenario.reserve.vaults[token].coin
+                if token in [*names["token"], *names["vault"]]:
+                    yield from _decimals(value, scenario.decimals(token), token, path)
+
+
+def _markers(info: Any) -> list[Any]:
+    """Return the markers of a field, those inside `Annotated[...] | None` included."""
+    found = list(info.metadata)
+    for part in getattr(info.annotation, "__args__", ()):
+        found.extend(getattr(part, "__metadata__", ()))
+    return found
+
+
+def _known(kind: str, name: str, known: Iterable[str], path: Path) -> Iterator[Finding]:
+    choices = list(known)
+    if name in choices:
+        return
+    close = get_close_matches(name, choices, n=1)
+    one_of = f"expected one of {', '.join(choices)}" if choices else "none is declared"
+    hint = f'did you mean "{close[0]}"?' if close else one_of
+    yield path, f'unknown {kind} "{name}", {hint}'
+
+
+def _decimals(amount: Decimal, decimals: int, token: str, path: Path) -> Iterator[Finding]:
+    try:
+        to_units(amount, decimals)
+    except ValueError as error:
+        yield path, f'{error} for {token}, got "{amount}"'

@@ -1,0 +1,200 @@
+"""What must hold at any moment of any scenario. Exit status 0 of a run means that all of it did.
+
+An invariant says when it applies and what is wrong, if anything is. Add one with `@invariant`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from .events import Event
+from .model import Scenario
+from .report import InvariantRecord, Result
+from .units import BPS, format_elapsed, format_units
+from .world import Backing, Holdings, Snapshot
+
+MAX_DETAILS = 5
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What the checks may look at.
+
+    `before`, `event`, `result` and `explanation` are set after an event; `holdings` and `aid_holders` only
+    when the books are closed (month ends).
+    """
+
+    scenario: Scenario
+    now: Snapshot
+    last: Snapshot | None = None
+    event: Event | None = None
+    result: Result | None = None
+    explanation: str = ""
+    before: Backing | None = None
+    aid_holders: Mapping[str, int] | None = None
+    holdings: Mapping[str, Holdings] | None = None
+
+
+Test = Callable[[Moment], str | None]
+_tests: dict[str, tuple[Callable[[Moment], bool], Test]] = {}
+
+
+def invariant(name: str, applies: Callable[[Moment], bool] = lambda _: True) -> Callable[[Test], Test]:
+    """Register a test: it returns what is wrong, or None. It is asked only where `applies`."""
+
+    def add(test: Test) -> Test:
+        _tests[name] = (applies, test)
+        return test
+
+    return add
+
+
+class Ledger:
+    """Counts how often each invariant was checked and violated."""
+
+    def __init__(self) -> None:
+        self._checked = dict.fromkeys(_tests, 0)
+        self._violations: dict[str, list[str]] = {name: [] for name in _tests}
+
+    def check(self, moment: Moment) -> list[str]:
+        """Test everything that applies. Return what is newly violated, one line each."""
+        found: list[str] = []
+        for name, (applies, test) in _tests.items():
+            if not applies(moment):
+                continue
+            self._checked[name] += 1
+            if (wrong := test(moment)) is not None:
+                when = format_elapsed(moment.now.time - moment.scenario.start_time)
+                self._violations[name].append(f"{when}: {wrong}")
+                found.append(f"{name}: {wrong}")
+        return found
+
+    def records(self) -> tuple[InvariantRecord, ...]:
+        """Return the account so far, in order of registration."""
+        return tuple(
+            InvariantRecord(name, self._checked[name], len(wrong), tuple(wrong[:MAX_DETAILS]))
+            for name, wrong in self._violations.items()
+        )
+
+
+def _aid(amount: int) -> str:
+    return f"{format_units(amount, 18, 18)} AID"
+
+
+def _moved(moment: Moment) -> bool:
+    return moment.event is not None and moment.before is not None and not moment.event.moves_prices
+
+
+def _books_closed(moment: Moment) -> bool:
+    return moment.holdings is not None and moment.aid_holders is not None
+
+
+@invariant("every event ends as the scenario says", lambda moment: moment.event is not None)
+def _as_told(moment: Moment) -> str | None:
+    return moment.explanation if moment.result == "failed" else None
+
+
+@invariant("reserve at par covers the AID supply")
+def _covered(moment: Moment) -> str | None:
+    backing = moment.now.backing
+    short = backing.supply - backing.backing_par
+    return f"{_aid(short)} uncovered" if short > 0 else None
+
+
+@invariant("no action lowers backing minus supply", _moved)
+def _surplus_kept(moment: Moment) -> str | None:
+    assert moment.before is not None
+    return _surplus_lost(moment, lambda backing: backing.backing - backing.supply)
+
+
+@invariant("no action lowers backing at par minus supply", _moved)
+def _par_surplus_kept(moment: Moment) -> str | None:
+    return _surplus_lost(moment, lambda backing: backing.backing_par - backing.supply)
+
+
+def _surplus_lost(moment: Moment, surplus: Callable[[Backing], int]) -> str | None:
+    assert moment.event is not None
+    assert moment.before is not None
+    now = moment.now.backing
+    floor = surplus(moment.before)
+    if moment.event.takes_surplus:
+        floor = min(floor, moment.before.supply * moment.scenario.reserve.buffer_bps // BPS)
+    if moment.event.rounding_units:
+        coarsest = min(coin.decimals for coin in moment.scenario.stablecoins.values())
+        floor -= moment.event.rounding_units * 10 ** (18 - coarsest)
+    lost = floor - surplus(now)
+    return f"{moment.event.do} lost {_aid(lost)}" if lost > 0 else None
+
+
+@invariant(
+    "no AID is minted for coins in deficit mode",
+    lambda moment: moment.event is not None and moment.before is not None and moment.before.deficit,
+)
+def _no_mint_in_deficit(moment: Moment) -> str | None:
+    assert moment.event is not None
+    return "a mint went through" if moment.event.do == "mint" and moment.result == "done" else None
+
+
+@invariant("the Gateway holds what its ledger says")
+def _ledger_is_real(moment: Moment) -> str | None:
+    for name, coin in moment.now.coins.items():
+        if coin.held < coin.units:
+            decimals = moment.scenario.decimals(name)
+            return f"{format_units(coin.units - coin.held, decimals, decimals)} {name} missing"
+    return None
+
+
+@invariant("staked AID is all there: idle + claimable")
+def _staked_is_there(moment: Moment) -> str | None:
+    staking = moment.now.staking
+    missing = staking.idle + staking.claimable - staking.aid_held
+    return f"{_aid(missing)} missing" if missing > 0 else None
+
+
+@invariant("the deposit price is never below the exit price")
+def _prices_in_order(moment: Moment) -> str | None:
+    staking = moment.now.staking
+    gap = staking.price_exit - staking.price_deposit
+    return f"exit {staking.price_exit}, deposit {staking.price_deposit} (WAD)" if gap > 0 else None
+
+
+def _nav_comparable(moment: Moment) -> bool:
+    if moment.last is None or not moment.last.staking.shares or not moment.now.staking.shares:
+        return False
+    losing = moment.event is not None and moment.event.lowers_nav and moment.result == "done"
+    return not losing and moment.now.staking.impairment <= moment.last.staking.impairment
+
+
+@invariant("the exit price falls only with a loss", _nav_comparable)
+def _nav_rises(moment: Moment) -> str | None:
+    assert moment.last is not None
+    before, now = moment.last.staking.price_exit, moment.now.staking.price_exit
+    return f"from {before} to {now} (WAD)" if now < before else None
+
+
+@invariant("every AID has a known holder", _books_closed)
+def _all_held(moment: Moment) -> str | None:
+    assert moment.aid_holders is not None
+    gap = moment.now.backing.supply - sum(moment.aid_holders.values())
+    return f"{_aid(abs(gap))} {'without a holder' if gap > 0 else 'too much held'}" if gap else None
+
+
+@invariant("claims never exceed what was set aside", _books_closed)
+def _claims_covered(moment: Moment) -> str | None:
+    return _within(_each(moment, lambda one: one.claimable_aid), moment.now.staking.claimable)
+
+
+@invariant("requests never exceed the queue", _books_closed)
+def _requests_covered(moment: Moment) -> str | None:
+    queue = moment.now.staking.pending_active + moment.now.staking.pending_next
+    return _within(_each(moment, lambda one: one.pending_shares), queue)
+
+
+def _each(moment: Moment, part: Callable[[Holdings], int]) -> Iterable[int]:
+    return [part(one) for one in (moment.holdings or {}).values()]
+
+
+def _within(parts: Iterable[int], whole: int) -> str | None:
+    over = sum(parts) - whole
+    return f"{format_units(over, 18, 18)} too much" if over > 0 else None

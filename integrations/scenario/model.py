@@ -1,0 +1,123 @@
+"""What a scenario file says, as immutable models. Amounts are exact decimals, times are seconds."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+from typing_extensions import Self
+
+from . import vocabulary  # noqa: F401  (registers the event types)
+from .events import AnyEvent
+from .fields import Amount, CoinName, Day, Period, Price, ShareAmount, Strict, Text, between
+from .prices import PricePath
+from .units import DAY, HOUR, WAD, month_ends
+from .units import midnight as midnight_of
+from .world import AID, SAID
+
+
+class Stablecoin(Strict):
+    """A coin that the Gateway accepts. Limits are whole AID a day; `style` chooses the mock token."""
+
+    decimals: Annotated[int, between(0, 18)]
+    style: Literal["usdc", "usdt"] = "usdc"
+    price: Price = WAD
+    cap: Annotated[int, between(1, 2**48 - 1, "whole tokens")] = 1_000_000_000
+    mint_fee_bps: Annotated[int, between(0, 100)] = 10
+    redeem_fee_bps: Annotated[int, between(0, 100)] = 15
+    deviation_bps: Annotated[int, between(0, 500)] = 25
+    band_bps: Annotated[int, between(1, 500)] = 100
+    max_age: Period = 25 * HOUR
+    mint_limit: Annotated[int, between(1, 2**40 - 1, "whole AID a day")] = 1_000_000_000
+    redeem_limit: Annotated[int, between(1, 2**40 - 1, "whole AID a day")] = 1_000_000_000
+
+    @model_validator(mode="after")
+    def _age(self) -> Self:
+        if self.max_age > 7 * DAY:
+            raise PydanticCustomError("expected", "expected a `max_age` of at most 7d")
+        return self
+
+
+class TreasuryVault(Strict):
+    """A T-bill vault over a coin: `rate_bps` a year on a simple base, at most `cap` whole tokens."""
+
+    coin: CoinName
+    rate_bps: Annotated[int, between(0, 2_000)] = 450
+    cap: Annotated[int, between(1, 2**48 - 1, "whole tokens")] = 1_000_000_000
+
+
+class Reserve(Strict):
+    """Parameters of the Gateway's reserve. `total_cap` is whole AID."""
+
+    total_cap: Annotated[int, between(1, 2**48 - 1, "whole AID")] = 1_000_000_000
+    deficit_delta_bps: Annotated[int, between(25, 50)] = 50
+    buffer_bps: Annotated[int, between(0, 10_000)] = 10
+    max_growth_bps: Annotated[int, between(0, 10_000)] = 600
+    vaults: dict[Text, TreasuryVault] = Field(default_factory=dict)
+
+
+class Staking(Strict):
+    """Parameters of sAID. Cycles have 30 days; requests in the first `window` of one join it.
+
+    A `window`, `min_request` or `reserve_floor_bps` other than the defaults (7d, 1 sAID, 30 %) comes
+    into force only with the third cycle.
+    """
+
+    window: Period = 7 * DAY
+    min_request: ShareAmount | None = None
+    vesting: Period = 7 * DAY
+    reserve_floor_bps: Annotated[int, between(0, 10_000)] = 3_000
+    deposit_cap: Annotated[int, between(1, 2**48 - 1, "whole AID")] | None = None
+
+
+class Portfolio(Strict):
+    """What invests idle AID. `mock` lends and is repaid as the timeline says, and marks itself at cost."""
+
+    kind: Literal["mock"] = "mock"
+
+
+class Actor(Strict):
+    """A user: what they are, whether they pass KYC at the start, and their coins at the start."""
+
+    kyc: bool = False
+    role: Text | None = None
+    balances: dict[CoinName, Amount] = Field(default_factory=dict)
+
+
+class Scenario(Strict):
+    """One whole scenario. `sample_every` is how often the charts look besides after each event."""
+
+    name: Text
+    description: Text
+    start: Day
+    days: Annotated[int, between(1, 3_650)]
+    sample_every: Period = 5 * DAY
+    stablecoins: dict[Text, Stablecoin]
+    reserve: Reserve = Reserve()
+    staking: Staking = Staking()
+    portfolio: Portfolio = Portfolio()
+    actors: dict[Text, Actor]
+    price_paths: dict[Text, PricePath] = Field(default_factory=dict)
+    timeline: list[AnyEvent]
+
+    @property
+    def start_time(self) -> int:
+        """Unix time of day 0, 00:00 UTC."""
+        return midnight_of(self.start)
+
+    @property
+    def duration(self) -> int:
+        """Length in seconds."""
+        return self.days * DAY
+
+    @property
+    def months(self) -> list[int]:
+        """Seconds after the start at which each month ends."""
+        return month_ends(self.start, self.days)
+
+    def decimals(self, token: str) -> int:
+        """Return the decimals of a coin; AID, sAID and shares of T-bill vaults have 18. Raises KeyError."""
+        if token in (AID, SAID) or token in self.reserve.vaults:
+            return 18
+        return int(self.stablecoins[token].decimals)

@@ -1,0 +1,118 @@
+"""The report as one self-contained page: no scripts, no network, light and dark."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from importlib import resources
+
+import jinja2
+from markupsafe import Markup
+
+from .books import (
+    Row,
+    annual_return,
+    dollars,
+    flows,
+    held,
+    holders,
+    ratio,
+    reserve,
+    share_prices,
+    signed,
+    staked,
+)
+from .charts import charts
+from .fields import price_text
+from .report import MonthRecord, Report
+from .units import format_elapsed, format_instant
+
+CAPTIONS = {
+    "nav": ("NAV per share", "What a share of sAID costs to get (deposit) and pays when leaving (exit)."),
+    "supply": (
+        "AID supply and what backs it",
+        "Backing counts every coin at min(1, price). Red: deficit mode.",
+    ),
+    "coverage": (
+        "Coverage",
+        "Backing as a part of supply, at market prices and with every coin at a dollar.",
+    ),
+    "reserve": ("The reserve", "Stablecoins at the Gateway and the T-bill vaults."),
+    "price": ("Prices, close up", "What the feeds reported in the days off the peg. Red: deficit mode."),
+    "staked": ("Where staked AID is", "Idle, lent out, and set aside for those who left."),
+    "cycles": ("Withdrawal cycles", "What each settled cycle paid of what was asked; the rest rolled on."),
+    "queue": ("The queue", "Shares waiting for their cycle, and AID waiting to be collected."),
+    "wealth": ("Who gained what", "Dollars gained or lost since the start, at month ends (debts count)."),
+}
+
+
+def to_html(report: Report) -> str:
+    """Return the page."""
+    scenario = report.scenario
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment.lstrip_blocks = True
+    environment.filters |= {
+        "dollars": dollars,
+        "signed": signed,
+        "elapsed": lambda time: format_elapsed(time - scenario.start_time),
+        "instant": format_instant,
+        "price": price_text,
+    }
+    source = resources.files(__package__).joinpath("report.html").read_text(encoding="utf-8")
+    return environment.from_string(source).render(
+        report=report,
+        scenario=scenario,
+        charts={name: Markup(svg) for name, svg in charts(report).items()},
+        captions=CAPTIONS,
+        cards=_cards(report),
+        sheets=_sheets(report),
+        months=[_month_name(month) for month in report.months],
+        actors=[(actor, held(actor.first, scenario), held(actor.last, scenario)) for actor in report.actors],
+        violated=sum(1 for one in report.invariants if one.violated),
+    )
+
+
+def _cards(report: Report) -> list[tuple[str, str, str]]:
+    last = report.samples[-1]
+    worst = min(report.samples, key=lambda one: _coverage(one.backing.backing, one.backing.supply))
+    refused = sum(event.result == "refused" for event in report.events)
+    checks = sum(one.checked for one in report.invariants)
+    violations = sum(one.violated for one in report.invariants)
+    return [
+        (
+            "AID supply",
+            dollars(last.backing.supply),
+            f"covered {ratio(last.backing.backing, last.backing.supply)}",
+        ),
+        ("NAV per share", price_text(last.staking.price_exit), f"{annual_return(report)} a year"),
+        (
+            "worst coverage",
+            ratio(worst.backing.backing, worst.backing.supply),
+            f"on {format_instant(worst.time)[:10]}",
+        ),
+        ("events", str(len(report.events)), f"of which {refused} refusals"),
+        ("invariant checks", f"{checks:,}", f"{violations:,} violated" if violations else "all held"),
+    ]
+
+
+def _coverage(backing: int, supply: int) -> float:
+    return backing / supply if supply else float("inf")
+
+
+def _sheets(report: Report) -> list[tuple[str, list[tuple[Row, list[str]]]]]:
+    """Return the books with a column for each month: (title, [(row, texts by month)])."""
+    scenario = report.scenario
+    books = {
+        "Gateway": [reserve(month.snapshot, scenario) for month in report.months],
+        "Staked AID": [staked(month.snapshot) + share_prices(month.snapshot) for month in report.months],
+        "Flows of the month": [flows(month, report) for month in report.months],
+        "Who holds AID": [holders(month, scenario) for month in report.months],
+    }
+    return [
+        (title, [(row, [column[at].text for column in columns]) for at, row in enumerate(columns[0])])
+        for title, columns in books.items()
+        if columns
+    ]
+
+
+def _month_name(month: MonthRecord) -> str:
+    return datetime.fromtimestamp(month.time - 1, timezone.utc).strftime("%e %b").strip()

@@ -1,0 +1,272 @@
+"""Plays a scenario: events, price reports, samples and month ends in order of time, with checks after each.
+
+The loop never looks at a clock of its own: the world is moved to each moment and asked.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import count
+
+from .events import ANY_REASON, Event, Outcome
+from .invariants import Ledger, Moment
+from .loader import LoadedScenario
+from .prices import Quote
+from .report import ActorRecord, EventRecord, ModeRecord, MonthRecord, PriceRecord, Report, Result, wealth
+from .stage import Feeds, Stage
+from .units import DAY, HOUR
+from .world import Backing, Holdings, Reverted, Snapshot, World
+
+__all__ = ["Observer", "World", "play"]
+
+TICK_SAMPLING = 3 * HOUR
+"""While a price path runs, the charts look this often, not only every `sample_every`."""
+
+
+class Observer:
+    """Told what happens while it happens; this one keeps quiet. The console is another."""
+
+    def started(self, loaded: LoadedScenario, world: World) -> None:
+        """The world is set up, nothing has happened yet."""
+
+    def moved(self, elapsed: int) -> None:
+        """`elapsed` seconds of the scenario have passed."""
+
+    def looked(self, snapshot: Snapshot) -> None:
+        """A snapshot was taken: after every event, and in between."""
+
+    def happened(self, record: EventRecord, snapshot: Snapshot) -> None:
+        """An event was played; `snapshot` is the protocol right after it."""
+
+    def violated(self, problem: str) -> None:
+        """An invariant does not hold."""
+
+    def closed(self, month: MonthRecord) -> None:
+        """A month is over."""
+
+    def finished(self, report: Report) -> None:
+        """The scenario is over."""
+
+
+def play(loaded: LoadedScenario, world: World, observer: Observer | None = None) -> Report:
+    """Play a scenario on a world that has just been set up for it. Return the account of it.
+
+    An event that ends otherwise than the scenario says does not stop the run: it is recorded as failed and
+    violates an invariant. What a world raises besides `Reverted` is a fault of the world and passes through.
+    """
+    return _Run(loaded, world, observer or Observer()).report()
+
+
+class _Run:
+    PRICE, EVENT, SAMPLE, MONTH = range(4)  # the order of things that happen at the same second
+
+    def __init__(self, loaded: LoadedScenario, world: World, observer: Observer) -> None:
+        self._loaded, self._world, self._observer = loaded, world, observer
+        self._scenario = loaded.scenario
+        self._start = loaded.scenario.start_time
+        self._order = count()
+        self._queue: list[tuple[int, int, int, Callable[[], None]]] = []
+        self._feeds = Feeds(world, loaded.scenario)
+        self._stage = Stage(world, loaded, self._feeds, self._schedule_prices)
+        self._ledger = Ledger()
+        self._events: list[EventRecord] = []
+        self._months: list[MonthRecord] = []
+        self._samples: list[Snapshot] = []
+        self._prices: list[PriceRecord] = []
+        self._modes: list[ModeRecord] = []
+        self._flows: Counter[str] = Counter()
+
+    def report(self) -> Report:
+        """Play everything; once."""
+        self._observer.started(self._loaded, self._world)
+        first = self._take_stock()
+        first_look = self._look()
+        self._fill_queue()
+        while self._queue:
+            time, _, _, action = heapq.heappop(self._queue)
+            self._go_to(time)
+            action()
+            self._note_prices()
+            self._observer.moved(time - self._start)
+        report = Report(
+            network=self._world.network(),
+            scenario=self._scenario,
+            file=self._loaded.file,
+            path_sources={name: path.source for name, path in self._loaded.paths.items()},
+            events=tuple(self._events),
+            months=tuple(self._months),
+            actors=self._actors(first, first_look),
+            invariants=self._ledger.records(),
+            samples=tuple(self._samples),
+            prices=tuple(self._prices),
+            modes=tuple(self._modes),
+            cycles=tuple(self._world.settlements()),
+        )
+        self._observer.finished(report)
+        return report
+
+    # -- the queue
+
+    def _fill_queue(self) -> None:
+        scenario = self._scenario
+        for index, event in enumerate(scenario.timeline):
+            self._push(event.offset, self.EVENT, partial(self._play, index, event))
+        for offset in range(scenario.sample_every, scenario.duration, scenario.sample_every):
+            self._push(offset, self.SAMPLE, self._sample)
+        for number, offset in enumerate(scenario.months, start=1):
+            self._push(offset, self.MONTH, partial(self._close, number))
+
+    def _push(self, offset: int, kind: int, action: Callable[[], None]) -> None:
+        heapq.heappush(self._queue, (self._start + offset, kind, next(self._order), action))
+
+    def _schedule_prices(self, coin: str, reports: Sequence[Quote]) -> None:
+        base = self._world.now() - self._start
+        for quote in reports:
+            if base + quote.offset <= self._scenario.duration:
+                self._push(base + quote.offset, self.PRICE, partial(self._report_price, coin, quote.price))
+
+    def _go_to(self, time: int) -> None:
+        """Move the world; feeds are kept alive on the way. A moment that has passed already is now."""
+        self._feeds.refresh(time)
+        if time > self._world.now():
+            self._world.travel_to(time)
+
+    # -- what can happen
+
+    def _play(self, index: int, event: Event) -> None:
+        before = self._world.backing()
+        outcome: Outcome | None = None
+        reason: str | None = None
+        try:
+            outcome = event.play(self._stage)
+        except Reverted as refusal:
+            reason = refusal.reason
+        self._note_prices()
+        result, explanation = _judge(event, outcome, reason)
+        snapshot = self._look(event, result, explanation, before)
+        record = EventRecord(
+            index=index,
+            time=snapshot.time,
+            day=event.offset // DAY,
+            do=event.do,
+            who=event.actor,
+            result=result,
+            text=outcome.text if outcome and result == "done" else explanation,
+            reason=reason,
+            note=event.note,
+            flows=dict(outcome.flows) if outcome else {},
+            given=_given(event),
+        )
+        self._flows.update(record.flows)
+        self._events.append(record)
+        self._observer.happened(record, snapshot)
+
+    def _report_price(self, coin: str, price: int) -> None:
+        self._feeds.publish(coin, price)
+        last = self._samples[-1]
+        changed = self._world.backing().deficit != last.backing.deficit
+        if changed or self._world.now() - last.time >= TICK_SAMPLING:
+            self._look()
+
+    def _sample(self) -> None:
+        self._look()
+
+    def _close(self, number: int) -> None:
+        """Settle what is due, then close the books of a month."""
+        self._world.sync()
+        holdings = self._take_stock()
+        holders = self._world.aid_holders()
+        snapshot = self._look(aid_holders=holders, holdings=holdings)
+        month = MonthRecord(
+            month=number,
+            time=snapshot.time,
+            day=self._scenario.months[number - 1] // DAY,
+            snapshot=snapshot,
+            flows=dict(self._flows),
+            aid_holders=holders,
+            wealth={name: wealth(one, snapshot, self._scenario) for name, one in holdings.items()},
+        )
+        self._flows.clear()
+        self._months.append(month)
+        self._observer.closed(month)
+
+    # -- looking
+
+    def _look(
+        self,
+        event: Event | None = None,
+        result: Result | None = None,
+        explanation: str = "",
+        before: Backing | None = None,
+        aid_holders: Mapping[str, int] | None = None,
+        holdings: Mapping[str, Holdings] | None = None,
+    ) -> Snapshot:
+        snapshot = self._world.snapshot()
+        last = self._samples[-1] if self._samples else None
+        moment = Moment(
+            self._scenario, snapshot, last, event, result, explanation, before, aid_holders, holdings
+        )
+        for problem in self._ledger.check(moment):
+            self._observer.violated(problem)
+        self._samples.append(snapshot)
+        self._note_mode(snapshot)
+        self._observer.looked(snapshot)
+        return snapshot
+
+    def _note_mode(self, snapshot: Snapshot) -> None:
+        now = snapshot.backing
+        if now.deficit != bool(self._modes and self._modes[-1].deficit):
+            self._modes.append(ModeRecord(snapshot.time, now.deficit, now.stale, now.backing, now.supply))
+
+    def _take_stock(self) -> dict[str, Holdings]:
+        return {name: self._world.holdings(name) for name in self._scenario.actors}
+
+    def _note_prices(self) -> None:
+        known = {record.coin: record.price for record in self._prices}
+        for coin, price in self._feeds.prices.items():
+            if known.get(coin) != price:
+                self._prices.append(PriceRecord(self._world.now(), coin, price))
+
+    def _actors(self, first: dict[str, Holdings], first_look: Snapshot) -> tuple[ActorRecord, ...]:
+        last, last_look = self._take_stock(), self._samples[-1]
+        return tuple(
+            ActorRecord(
+                name=name,
+                role=actor.role,
+                kyc=actor.kyc,
+                first=first[name],
+                last=last[name],
+                first_wealth=wealth(first[name], first_look, self._scenario),
+                last_wealth=wealth(last[name], last_look, self._scenario),
+            )
+            for name, actor in self._scenario.actors.items()
+        )
+
+
+def _judge(event: Event, outcome: Outcome | None, reason: str | None) -> tuple[Result, str]:
+    """Compare what came with what was expected. Return the result and, unless done, an explanation."""
+    wanted = event.expect.revert if event.expect else None
+    said = event.expect.says if event.expect else None
+    if outcome is not None and wanted is not None:
+        return "failed", f'{event.do} went through, expected "{wanted}"'
+    if outcome is not None and said is not None and said not in outcome.text:
+        return "failed", f'{event.do} ended with "{outcome.text}", expected "{said}" in it'
+    if outcome is not None:
+        return "done", ""
+    if wanted is None:
+        return "failed", f'{event.do} was refused: "{reason}"'
+    if wanted in (ANY_REASON, reason):
+        return "refused", reason or "without a reason"
+    return "failed", f'{event.do} was refused with "{reason}", expected "{wanted}"'
+
+
+def _given(event: Event) -> dict[str, str | bool]:
+    """Return the fields of an event as the file gave them, without when and what."""
+    skip = {"do", "day", "time", "at", "note", "expect"}
+    return {
+        name: value if isinstance(value, bool) else str(value)
+        for name, value in event.model_dump(exclude=skip, exclude_none=True).items()
+    }

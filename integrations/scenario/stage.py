@@ -1,0 +1,94 @@
+"""What an event sees while it plays: the world, the scenario, and the price feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Literal
+
+from .fields import ALL
+from .loader import LoadedScenario
+from .model import Scenario
+from .prices import Quote, ResolvedPath
+from .units import MINUTE, format_units, to_units
+from .world import World
+
+
+class Feeds:
+    """Keeps feeds alive, as oracle operators do: re-publishes a price before it would go stale."""
+
+    LEAD = 2 * MINUTE
+
+    def __init__(self, world: World, scenario: Scenario) -> None:
+        self._world = world
+        self._max_age = {name: coin.max_age for name, coin in scenario.stablecoins.items()}
+        self._silent: set[str] = set()
+        self._published: dict[str, int] = {}
+        self.prices = {name: coin.price for name, coin in scenario.stablecoins.items()}
+
+    def publish(self, coin: str, price: int) -> None:
+        """Set the price of a coin; a silent feed keeps its last report until it speaks again."""
+        self.prices[coin] = price
+        if coin not in self._silent:
+            self._world.publish_price(coin, price)
+            self._published[coin] = self._world.now()
+
+    def silence(self, coin: str) -> None:
+        """Publish nothing for a coin until `resume`."""
+        self._silent.add(coin)
+
+    def resume(self, coin: str) -> None:
+        """Publish the coin's price again, beginning now."""
+        self._silent.discard(coin)
+        self.publish(coin, self.prices[coin])
+
+    def refresh(self, before: int) -> None:
+        """Re-publish every price that would be old at `before`, shortly before that time."""
+        due = [
+            coin
+            for coin, max_age in self._max_age.items()
+            if coin not in self._silent and before - self._published.get(coin, 0) > max_age // 2
+        ]
+        if due and before - self.LEAD > self._world.now():
+            self._world.travel_to(before - self.LEAD)
+        for coin in due:
+            self.publish(coin, self.prices[coin])
+
+
+class Stage:
+    """Handed to `Event.play`. `schedule` queues the reports of a price path."""
+
+    def __init__(
+        self,
+        world: World,
+        loaded: LoadedScenario,
+        feeds: Feeds,
+        schedule: Callable[[str, Sequence[Quote]], None],
+    ) -> None:
+        self.world = world
+        self.scenario = loaded.scenario
+        self._paths = loaded.paths
+        self.feeds = feeds
+        self.schedule = schedule
+
+    def path(self, name: str) -> ResolvedPath:
+        """Return a price path of the scenario."""
+        return self._paths[name]
+
+    def units(self, amount: Decimal | Literal["all"] | None, token: str, who: str) -> int:
+        """Return an amount in units of `token`; "all" is what `who` has in the wallet, None is 0."""
+        if amount is None:
+            return 0
+        if amount == ALL:
+            return self.world.balance(token, who)
+        return to_units(Decimal(amount), self.scenario.decimals(token))
+
+    def text(self, units: int, token: str) -> str:
+        """Return `1,234.56 USDC`; AID and shares always with cents."""
+        whole = token in self.scenario.stablecoins and units % 10 ** self.scenario.decimals(token) == 0
+        places = 0 if whole else 2
+        return f"{format_units(units, self.scenario.decimals(token), places)} {token}"
+
+    def to_dollars(self, units: int, token: str) -> int:
+        """Return units of a token as an 18-decimal amount, at par."""
+        return units * int(10 ** (18 - self.scenario.decimals(token)))
