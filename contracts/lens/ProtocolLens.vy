@@ -5,11 +5,13 @@
 @license GNU Affero General Public License v3.0 only
 @author AID protocol
 @notice One view of a whole installation, for clients and tests: no storage, no
-        authority, nothing depends on it.
+        authority, and nothing depends on it.
 @dev Token balances stand beside the internal accounting that they must cover.
 """
 
 from ethereum.ercs import IERC20
+from ..interfaces import IAID
+from ..interfaces import IAllowlist
 from ..interfaces import IInsuranceFund
 from ..interfaces import IPortfolio
 
@@ -69,7 +71,6 @@ struct Position:
 struct Account:
     aid: uint256
     shares: uint256
-    position: Position
     denied: bool
     kyc_expiry: uint256
 
@@ -87,100 +88,108 @@ struct Snapshot:
     insurance: uint256
     insurance_balance: uint256
     accounts: DynArray[Account, MAX_ACCOUNTS]
+    positions: DynArray[Position, MAX_ACCOUNTS]  # of the same accounts
 
 
 interface Gateway:
-    def aid() -> address: view
-    def allowlist() -> address: view
-    def staked_aid() -> address: view
     def backing() -> Backing: view
     def assets() -> DynArray[address, 8]: view
     def vaults() -> DynArray[address, 4]: view
     def units_of(_asset: address) -> uint256: view
-    def fees_of(_asset: address) -> uint256: view
     def reserved(_token: address) -> uint256: view
     def price_of(_asset: address) -> (uint256, bool): view
+
+
+interface Configurator:
+    def fees_of(_asset: address) -> uint256: view
     def available(_asset: address) -> (uint256, uint256): view
     def vault_position(_vault: address) -> (uint256, uint256, address): view
 
 
 interface Vault:
     def INSURANCE() -> address: view
+    def asset() -> address: view
     def portfolio() -> address: view
     def summary() -> Staking: view
     def position(_controller: address) -> Position: view
 
 
-interface Aid:
-    def is_denied(_account: address) -> bool: view
+ALLOWLIST: immutable(IAllowlist)
+CONFIGURATOR: immutable(Configurator)
+GATEWAY: immutable(Gateway)
+VAULT: immutable(Vault)
 
 
-interface Allowlist:
-    def kyc_expiry(_account: address) -> uint256: view
+@deploy
+def __init__(_allowlist: address, _configurator: address, _gateway: address, _staked_aid: address):
+    """
+    @notice Looks at one installation.
+    """
+    ALLOWLIST = IAllowlist(_allowlist)
+    CONFIGURATOR = Configurator(_configurator)
+    GATEWAY = Gateway(_gateway)
+    VAULT = Vault(_staked_aid)
 
 
 @external
 @view
-def snapshot(_gateway: address, _accounts: DynArray[address, MAX_ACCOUNTS]) -> Snapshot:
+def snapshot(_accounts: DynArray[address, MAX_ACCOUNTS]) -> Snapshot:
     """
-    @notice Everything about an installation and some accounts, as of now.
-    @param _gateway The Gateway, which leads to the other contracts.
+    @notice Everything about the installation and some accounts, as of now.
     @param _accounts Whose balances and positions to include.
     @return Amounts of AID and shares in wei, of coins in their units, prices in WAD.
     """
-    gateway: Gateway = Gateway(_gateway)
-    aid: address = staticcall gateway.aid()
-    vault: Vault = Vault(staticcall gateway.staked_aid())
-    insurance: address = staticcall vault.INSURANCE()
+    aid: IAID = IAID(staticcall VAULT.asset())
+    shares: IERC20 = IERC20(VAULT.address)
+    insurance: address = staticcall VAULT.INSURANCE()
     found: Snapshot = empty(Snapshot)
     found.timestamp = block.timestamp
-    found.backing = staticcall gateway.backing()
-    for token: address in staticcall gateway.assets():
-        found.coins.append(self._coin(gateway, token))
-    for share: address in staticcall gateway.vaults():
-        found.vaults.append(self._tbill(gateway, share))
-    found.staking = staticcall vault.summary()
-    found.staking_balance = staticcall IERC20(aid).balanceOf(vault.address)
-    found.staking_escrow = staticcall IERC20(vault.address).balanceOf(vault.address)
-    book: address = staticcall vault.portfolio()
+    found.backing = staticcall GATEWAY.backing()
+    for token: address in staticcall GATEWAY.assets():
+        found.coins.append(self._coin(token))
+    for share: address in staticcall GATEWAY.vaults():
+        found.vaults.append(self._tbill(share))
+    found.staking = staticcall VAULT.summary()
+    found.staking_balance = staticcall aid.balanceOf(VAULT.address)
+    found.staking_escrow = staticcall shares.balanceOf(VAULT.address)
+    book: address = staticcall VAULT.portfolio()
     if book != empty(address):
         found.gross, found.impairment = staticcall IPortfolio(book).value_at(block.timestamp)
     found.insurance = staticcall IInsuranceFund(insurance).available()
-    found.insurance_balance = staticcall IERC20(aid).balanceOf(insurance)
-    allowlist: Allowlist = Allowlist(staticcall gateway.allowlist())
+    found.insurance_balance = staticcall aid.balanceOf(insurance)
     for account: address in _accounts:
         found.accounts.append(
             Account(
-                aid=staticcall IERC20(aid).balanceOf(account),
-                shares=staticcall IERC20(vault.address).balanceOf(account),
-                position=staticcall vault.position(account),
-                denied=staticcall Aid(aid).is_denied(account),
-                kyc_expiry=staticcall allowlist.kyc_expiry(account),
+                aid=staticcall aid.balanceOf(account),
+                shares=staticcall shares.balanceOf(account),
+                denied=staticcall aid.is_denied(account),
+                kyc_expiry=staticcall ALLOWLIST.kyc_expiry(account),
             )
         )
+        found.positions.append(staticcall VAULT.position(account))
     return found
 
 
 @internal
 @view
-def _coin(_gateway: Gateway, _token: address) -> Coin:
+def _coin(_token: address) -> Coin:
     coin: Coin = empty(Coin)
     coin.token = _token
-    coin.units = staticcall _gateway.units_of(_token)
-    coin.reserved = staticcall _gateway.reserved(_token)
-    coin.fees = staticcall _gateway.fees_of(_token)
-    coin.balance = staticcall IERC20(_token).balanceOf(_gateway.address)
-    coin.price, coin.fresh = staticcall _gateway.price_of(_token)
-    coin.mint_available, coin.redeem_available = staticcall _gateway.available(_token)
+    coin.units = staticcall GATEWAY.units_of(_token)
+    coin.reserved = staticcall GATEWAY.reserved(_token)
+    coin.fees = staticcall CONFIGURATOR.fees_of(_token)
+    coin.balance = staticcall IERC20(_token).balanceOf(GATEWAY.address)
+    coin.price, coin.fresh = staticcall GATEWAY.price_of(_token)
+    coin.mint_available, coin.redeem_available = staticcall CONFIGURATOR.available(_token)
     return coin
 
 
 @internal
 @view
-def _tbill(_gateway: Gateway, _share: address) -> TBill:
+def _tbill(_share: address) -> TBill:
     tbill: TBill = empty(TBill)
     tbill.vault = _share
-    tbill.shares, tbill.book, tbill.asset = staticcall _gateway.vault_position(_share)
-    tbill.reserved = staticcall _gateway.reserved(_share)
-    tbill.balance = staticcall IERC20(_share).balanceOf(_gateway.address)
+    tbill.shares, tbill.book, tbill.asset = staticcall CONFIGURATOR.vault_position(_share)
+    tbill.reserved = staticcall GATEWAY.reserved(_share)
+    tbill.balance = staticcall IERC20(_share).balanceOf(GATEWAY.address)
     return tbill

@@ -1,0 +1,121 @@
+"""Contract types: those the package ships for integrators, and fresh ones compiled from the sources."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from integrations.protocol.errors import ConfigError
+
+#: ABI and storage layout of each deployable contract, one JSON file each.
+ABI = Path(__file__).with_name("abi")
+#: Contracts whose ABI and storage layout the package ships.
+SHIPPED = (
+    "AID",
+    "Allowlist",
+    "Configurator",
+    "Gateway",
+    "InsuranceFund",
+    "ProtocolLens",
+    "Roles",
+    "StakedAID",
+    "Timelock",
+)
+
+
+@cache
+def shipped(name: str) -> dict[str, Any]:
+    """ABI (`abi`) and storage layout (`layout`) of a contract, without a compiler or a chain.
+
+    Raises:
+        ConfigError: No such contract is shipped.
+    """
+    path = ABI / f"{name}.json"
+    if not path.is_file():
+        raise ConfigError(f"no ABI of {name!r}", f"shipped are {', '.join(SHIPPED)}")
+    data: dict[str, Any] = json.loads(path.read_text())
+    return data
+
+
+@cache
+def _contract_type(name: str) -> Any:
+    from ethpm_types import ContractType
+
+    return ContractType.model_validate({"contractName": name, "abi": shipped(name)["abi"]})
+
+
+def contract_at(name: str, address: str) -> Any:
+    """An Ape contract instance of a shipped type.
+
+    Args:
+        name: One of `SHIPPED`, or the name of a mock in the project's sources.
+        address: Where it is, checksummed.
+    """
+    from ape import chain, project
+
+    contract_type = _contract_type(name) if name in SHIPPED else getattr(project, name).contract_type
+    return chain.contracts.instance_at(
+        address, contract_type=contract_type, fetch_from_explorer=False, detect_proxy=False
+    )
+
+
+def compile_project(project: Any) -> None:
+    """Compile the contracts unless nothing that any of them imports has changed.
+
+    Ape recompiles only files whose own text has changed, so an edited module would leave its
+    importers with old bytecode. This compares a digest over all sources instead.
+
+    Args:
+        project: Ape's project manager of this repository.
+
+    Raises:
+        ConfigError: Nothing was found to compile.
+    """
+    import vyper
+
+    root = Path(project.path)
+    digest = hashlib.sha256(vyper.__version__.encode())
+    for source in sorted((root / "contracts").rglob("*.vy*")):
+        digest.update(str(source.relative_to(root)).encode() + b"\0" + source.read_bytes())
+    stamp = root / ".build" / "sources.sha256"
+    fresh = stamp.is_file() and stamp.read_text() == digest.hexdigest()
+    contracts = project.load_contracts(use_cache=fresh)
+    if not contracts:
+        raise ConfigError(
+            "no contract was compiled", "run from the project's folder, with its ape-config.yaml"
+        )
+    stamp.parent.mkdir(exist_ok=True)
+    stamp.write_text(digest.hexdigest())
+
+
+def write_shipped(root: Path) -> list[Path]:
+    """Compile the shipped contracts and write their ABIs and storage layouts.
+
+    Args:
+        root: The repository.
+
+    Returns:
+        The files that have changed.
+    """
+    import vyper
+    from vyper.compiler.input_bundle import FilesystemInputBundle
+
+    packages = Path(vyper.__file__).parents[1]
+    bundle = FilesystemInputBundle([packages, root / "contracts"])
+    changed = []
+    ABI.mkdir(exist_ok=True)
+    for name in SHIPPED:
+        (source,) = (root / "contracts").rglob(f"{name}.vy")
+        with bundle.search_path(source.parent):
+            compiled = vyper.compile_from_file_input(
+                bundle.load_file(source), input_bundle=bundle, output_formats=["abi", "layout"]
+            )
+        text = json.dumps({"abi": compiled["abi"], "layout": compiled["layout"]}, indent=1) + "\n"
+        path = ABI / f"{name}.json"
+        if not path.is_file() or path.read_text() != text:
+            path.write_text(text)
+            changed.append(path)
+    return changed

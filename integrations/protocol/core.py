@@ -1,0 +1,257 @@
+"""One installation of the protocol: its contracts, by name, and how to find them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from integrations.protocol.address_book import AddressBook
+from integrations.protocol.artifacts import contract_at
+from integrations.protocol.config import NetworkConfig, Reserve, load_config
+from integrations.protocol.errors import AddressBookError, NetworkError, NotDeployedError
+
+if TYPE_CHECKING:
+    from integrations.protocol.deployment import Executed
+    from integrations.protocol.state import State
+
+#: Where address books are kept, one file a network, under the project's folder.
+DEPLOYMENTS = Path("deployments")
+
+
+@dataclass(frozen=True)
+class Coin:
+    """An accepted stablecoin: its token and price feed as Ape contracts."""
+
+    symbol: str
+    decimals: int
+    token: Any
+    feed: Any
+
+
+@dataclass(frozen=True)
+class Vault:
+    """A T-bill vault of the reserve as an Ape contract."""
+
+    symbol: str
+    asset: str  # symbol of its coin
+    token: Any
+
+
+class Protocol:
+    """The contracts of one installation.
+
+    Make one with `Protocol.deploy` or `Protocol.load`.
+
+    Args:
+        config: What was installed.
+        book: Where it is.
+    """
+
+    def __init__(self, config: NetworkConfig, book: AddressBook) -> None:
+        self.config = config
+        self.book = book
+        self._instances: dict[str, Any] = {}
+
+    @classmethod
+    def deploy(
+        cls,
+        deployer: Any,
+        config: NetworkConfig | None = None,
+        *,
+        book: AddressBook | None = None,
+        progress: Callable[[Executed], None] = lambda _: None,
+    ) -> Protocol:
+        """Install the protocol on the connected chain, or finish what an earlier run began.
+
+        Args:
+            deployer: Ape account that pays and starts as GOVERNOR.
+            config: What to install; the shipped configuration of the connected network if absent.
+            book: Where to record addresses; `deployments/<network>.json` if absent.
+            progress: Called after every step.
+
+        Raises:
+            ConfigError: The configuration is not valid.
+            NetworkError: The chain is not the configured one.
+            RevertedError: A contract refused.
+        """
+        from integrations.protocol.deployment import Deployment
+
+        config = config or load_config(connected_network())
+        check_chain(config)
+        book = book if book is not None else open_book(config)
+        return Deployment(config, book, deployer).execute(progress)
+
+    @classmethod
+    def load(cls, config: NetworkConfig | None = None, *, book: AddressBook | None = None) -> Protocol:
+        """The installation that the address book of the connected network records.
+
+        Raises:
+            AddressBookError: Nothing, or only a part, is recorded for this chain.
+            NetworkError: The chain is not the configured one.
+        """
+        config = config or load_config(connected_network())
+        check_chain(config)
+        book = book if book is not None else open_book(config)
+        protocol = cls(config, book)
+        missing = [name for name in protocol.names() if name not in book.contracts]
+        if missing:
+            raise AddressBookError(
+                f"no installation on this chain: {book.path} lacks {', '.join(missing[:3])}"
+                + (" …" if len(missing) > 3 else ""),
+                "run `ape run deploy` with the same --network first",
+            )
+        return protocol
+
+    def names(self) -> list[str]:
+        """Names of all contracts that a complete installation has in its address book."""
+        names = ["roles", "allowlist", "aid", "gateway", "configurator", "insurance", "staked_aid", "lens"]
+        for coin in self.config.stablecoins:
+            names += [f"coin.{coin.symbol}", f"feed.{coin.symbol}"]
+        return names + [f"vault.{vault.symbol}" for vault in self.config.vaults]
+
+    def contract(self, name: str) -> Any:
+        """The Ape contract under a name of the address book."""
+        if name not in self._instances:
+            if name not in self.book.contracts:
+                raise NotDeployedError(name)
+            entry = self.book.contracts[name]
+            self._instances[name] = contract_at(entry.contract, entry.address)
+        return self._instances[name]
+
+    @property
+    def roles(self) -> Any:
+        """Roles."""
+        return self.contract("roles")
+
+    @property
+    def allowlist(self) -> Any:
+        """Allowlist."""
+        return self.contract("allowlist")
+
+    @property
+    def aid(self) -> Any:
+        """AID."""
+        return self.contract("aid")
+
+    @property
+    def gateway(self) -> Any:
+        """Gateway."""
+        return self.contract("gateway")
+
+    @property
+    def configurator(self) -> Any:
+        """Configurator, through which the Gateway is governed."""
+        return self.contract("configurator")
+
+    @property
+    def insurance(self) -> Any:
+        """InsuranceFund."""
+        return self.contract("insurance")
+
+    @property
+    def staked_aid(self) -> Any:
+        """StakedAID."""
+        return self.contract("staked_aid")
+
+    @property
+    def lens(self) -> Any:
+        """ProtocolLens."""
+        return self.contract("lens")
+
+    @property
+    def timelock(self) -> Any:
+        """Timelock; an installation without `governance` has none."""
+        return self.contract("timelock")
+
+    def coin(self, symbol: str) -> Coin:
+        """A stablecoin by its symbol.
+
+        Raises:
+            AddressBookError: It is not part of this installation.
+        """
+        for coin in self.config.stablecoins:
+            if coin.symbol.upper() == symbol.upper():
+                token, feed = (self.contract(f"{kind}.{coin.symbol}") for kind in ("coin", "feed"))
+                return Coin(coin.symbol, coin.decimals, token, feed)
+        known = ", ".join(coin.symbol for coin in self.config.stablecoins)
+        raise AddressBookError(f"unknown stablecoin {symbol}", f"this installation accepts {known}")
+
+    def coins(self) -> list[Coin]:
+        """All stablecoins, in the configuration's order."""
+        return [self.coin(coin.symbol) for coin in self.config.stablecoins]
+
+    def vault(self, symbol: str) -> Vault:
+        """A T-bill vault by its symbol.
+
+        Raises:
+            AddressBookError: It is not part of this installation.
+        """
+        for vault in self.config.vaults:
+            if vault.symbol.upper() == symbol.upper():
+                return Vault(vault.symbol, vault.asset, self.contract(f"vault.{vault.symbol}"))
+        known = ", ".join(vault.symbol for vault in self.config.vaults)
+        raise AddressBookError(f"unknown vault {symbol}", f"this installation has {known or 'none'}")
+
+    def vaults(self) -> list[Vault]:
+        """All T-bill vaults, in the configuration's order."""
+        return [self.vault(vault.symbol) for vault in self.config.vaults]
+
+    def state(self, accounts: list[str] | None = None) -> State:
+        """Everything about the installation as of now, read in one call.
+
+        Args:
+            accounts: Addresses whose balances and positions to include.
+        """
+        from integrations.protocol.state import read_state
+
+        return read_state(self, accounts or [])
+
+
+def parameter_values(reserve: Reserve) -> dict[str, int]:
+    """The reserve's parameters under the names that Gateway.parameters() uses."""
+    return dict(reserve.model_dump())
+
+
+def connected_network() -> str:
+    """Name of the configuration of the connected network.
+
+    Raises:
+        NetworkError: There is no connection.
+    """
+    from ape import networks
+
+    provider = networks.active_provider
+    if provider is None:
+        raise NetworkError("not connected to a network", "give --network, e.g. ethereum:local:foundry")
+    return str(provider.network.name)
+
+
+def check_chain(config: NetworkConfig) -> None:
+    """Make sure that the node's chain is the configured one.
+
+    Raises:
+        NetworkError: It is another.
+    """
+    from ape import chain
+
+    if chain.chain_id != config.chain_id:
+        raise NetworkError(
+            f"the node is on chain {chain.chain_id}, not on {config.chain_id} ({config.network})",
+            "check --network and --config",
+        )
+
+
+def open_book(config: NetworkConfig, folder: Path = DEPLOYMENTS) -> AddressBook:
+    """The address book of the connected chain.
+
+    Args:
+        config: Of the network.
+        folder: Where books are kept.
+    """
+    from ape import chain
+
+    name = config.network.split(":", 1)[-1]
+    genesis = chain.blocks[0].hash.hex()
+    return AddressBook.open(folder / f"{name}.json", chain.chain_id, genesis, live=config.live)

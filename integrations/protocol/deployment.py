@@ -1,0 +1,355 @@
+"""Deploying: a list of steps, each of which knows from the chain whether it is done.
+
+A run that dies is continued by the next: what is done is skipped, and a deployment whose
+transaction was sent but not recorded is found at the address that its nonce predicts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
+
+from integrations.protocol.address_book import AddressBook, Entry
+from integrations.protocol.artifacts import compile_project
+from integrations.protocol.config import DAY, NetworkConfig, Stablecoin, TBillVault
+from integrations.protocol.core import Protocol, parameter_values
+from integrations.protocol.errors import AddressBookError, NotDeployedError, translated
+from integrations.protocol.roles import Role
+
+ZERO = "0x" + "00" * 20
+FEED_DECIMALS = 8
+GAS = Path(__file__).with_name("deployment_gas.json")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One transaction of a deployment.
+
+    Attributes:
+        name: What it does, unique in the plan.
+        kind: What its gas depends on: the contract deployed, or the function called.
+        done: Whether the chain shows that nothing is left to do.
+        run: Does it and returns the receipt.
+    """
+
+    name: str
+    kind: str
+    done: Callable[[], bool]
+    run: Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Executed:
+    """A step as it went: `gas` and `transaction` are zero and empty if it was done already."""
+
+    name: str
+    kind: str
+    gas: int
+    transaction: str
+
+
+class Deployment:
+    """The plan of one installation.
+
+    Args:
+        config: What to install.
+        book: Where addresses are recorded; may hold what an earlier run did.
+        deployer: Ape account that pays, and holds GOVERNOR until it is handed over.
+    """
+
+    def __init__(self, config: NetworkConfig, book: AddressBook, deployer: Any) -> None:
+        self.config = config
+        self.book = book
+        self.deployer = deployer
+        self.protocol = Protocol(config, book)
+
+    def steps(self) -> list[Step]:
+        """All steps in order; contracts that a step needs exist once those before it have run."""
+        p = self.protocol
+        address = self._address
+        plan = [
+            self._deploy("roles", "Roles", lambda: (self.deployer.address,)),
+            self._deploy("allowlist", "Allowlist", lambda: (address("roles"),)),
+            self._deploy("aid", "AID", lambda: (address("roles"),)),
+            self._deploy("configurator", "Configurator", lambda: (address("roles"), address("aid"))),
+            self._deploy(
+                "gateway",
+                "Gateway",
+                lambda: tuple(address(name) for name in ("roles", "allowlist", "aid", "configurator")),
+            ),
+            self._deploy("insurance", "InsuranceFund", lambda: (address("roles"), address("aid"))),
+            self._deploy(
+                "staked_aid",
+                "StakedAID",
+                lambda: tuple(address(name) for name in ("roles", "aid", "gateway", "insurance")),
+            ),
+            self._deploy(
+                "lens",
+                "ProtocolLens",
+                lambda: tuple(
+                    address(name) for name in ("allowlist", "configurator", "gateway", "staked_aid")
+                ),
+            ),
+            self._wire("aid", "gateway", "set_gateway", "gateway"),
+            self._wire("gateway", "staked_aid", "set_staked_aid", "staked_aid"),
+            self._wire("insurance", "vault", "set_vault", "staked_aid"),
+        ]
+        for coin in self.config.stablecoins:
+            plan += self._coin(coin)
+        for vault in self.config.vaults:
+            plan += self._vault(vault)
+        for name, value in parameter_values(self.config.reserve).items():
+            plan.append(self._reserve_parameter(name, value))
+        staking = self.config.staking
+        plan += [
+            Step(
+                "set deposit limits",
+                "set_deposit_limits",
+                lambda: tuple(p.staked_aid.deposit_limits()) == (staking.deposit_cap, False),
+                lambda: p.staked_aid.set_deposit_limits(staking.deposit_cap, False, sender=self.deployer),
+            ),
+            Step(
+                "set vesting period",
+                "set_vesting_period",
+                lambda: p.staked_aid.vesting_period() == staking.vesting_days * DAY,
+                lambda: p.staked_aid.set_vesting_period(staking.vesting_days * DAY, sender=self.deployer),
+            ),
+        ]
+        return plan + list(self._authority())
+
+    def is_done(self, step: Step) -> bool:
+        """Whether nothing is left of a step; one whose contracts do not exist yet is not done."""
+        try:
+            return step.done()
+        except NotDeployedError:
+            return False
+
+    def execute(self, progress: Callable[[Executed], None] = lambda _: None) -> Protocol:
+        """Run what is left.
+
+        Args:
+            progress: Called after every step, also for those that were done already.
+
+        Raises:
+            ConfigError: The configuration lacks what a live network needs.
+            ProtocolError: The node, an account or a contract refused; run again to continue.
+        """
+        from ape import project
+
+        self.config.require_deployable()
+        with translated():
+            compile_project(project)
+            for step in self.steps():
+                if step.done():
+                    progress(Executed(step.name, step.kind, 0, ""))
+                    continue
+                receipt = step.run()
+                progress(Executed(step.name, step.kind, int(receipt.gas_used), str(receipt.txn_hash)))
+        return self.protocol
+
+    # what the steps are made of
+
+    def _address(self, name: str) -> str:
+        if name not in self.book.contracts:
+            raise NotDeployedError(name)
+        return self.book.contracts[name].address
+
+    def _deploy(self, name: str, contract: str, args: Callable[[], tuple[Any, ...]]) -> Step:
+        """Deploy a contract from the project's sources."""
+        from ape import chain, project
+
+        def has_code(address: str) -> bool:
+            return len(chain.provider.get_code(address)) > 0
+
+        def done() -> bool:
+            if name in self.book.contracts:
+                if not has_code(self._address(name)):
+                    raise AddressBookError(
+                        f"no code at {self._address(name)} ({name})",
+                        f"remove it from {self.book.path}, or use the chain it is on",
+                    )
+                return True
+            sent = self.book.sent.get(name)
+            if sent is not None and has_code(sent):
+                self.book.record(name, Entry(sent, contract))
+                return True
+            return False
+
+        def run() -> Any:
+            self.book.announce(name, _create_address(self.deployer.address, self.deployer.nonce))
+            constructor = getattr(project, contract).constructor
+            receipt = self.deployer.call(constructor.serialize_transaction(*args()))
+            self.book.record(name, Entry(str(receipt.contract_address), contract, str(receipt.txn_hash)))
+            return receipt
+
+        return Step(f"deploy {name}", f"deploy {contract}", done, run)
+
+    def _adopt(self, name: str, contract: str, address: str) -> None:
+        if name not in self.book.contracts:
+            self.book.record(name, Entry(address, contract))
+
+    def _wire(self, holder: str, getter: str, setter: str, target: str) -> Step:
+        def contract() -> Any:
+            return self.protocol.contract(holder)
+
+        return Step(
+            f"{holder}.{setter}",
+            setter,
+            lambda: getattr(contract(), getter)() == self._address(target),
+            lambda: getattr(contract(), setter)(self._address(target), sender=self.deployer),
+        )
+
+    def _coin(self, coin: Stablecoin) -> Iterator[Step]:
+        token, feed = f"coin.{coin.symbol}", f"feed.{coin.symbol}"
+        if coin.token is not None and coin.feed is not None:
+            self._adopt(token, "Stablecoin", coin.token)
+            self._adopt(feed, "PriceFeed", coin.feed)
+        else:
+            yield self._deploy(
+                token, "Stablecoin", lambda: (f"Mock {coin.symbol}", coin.symbol, coin.decimals)
+            )
+            yield self._deploy(feed, "PriceFeed", lambda: (FEED_DECIMALS, 10**FEED_DECIMALS))
+        p = self.protocol
+
+        def wanted() -> dict[str, Any]:
+            names = ("max_age", "mint_fee_bps", "redeem_fee_bps", "deviation_bps", "band_bps", "cap")
+            params = {name: getattr(coin, name) for name in (*names, "mint_capacity", "redeem_capacity")}
+            return {"feed": self._address(feed), **params}
+
+        def accepted() -> bool:
+            return self._address(token) in p.gateway.assets()
+
+        def done() -> bool:
+            if not accepted():
+                return False
+            found = p.configurator.asset_params(self._address(token))
+            return all(getattr(found, name) == value for name, value in wanted().items())
+
+        def run() -> Any:
+            method = p.configurator.set_asset if accepted() else p.configurator.add_asset
+            return method(self._address(token), wanted(), sender=self.deployer)
+
+        yield Step(f"accept {coin.symbol}", "add_asset", done, run)
+
+    def _vault(self, vault: TBillVault) -> Iterator[Step]:
+        name = f"vault.{vault.symbol}"
+        if vault.vault is not None:
+            self._adopt(name, "TBillVault", vault.vault)
+        else:
+            yield self._deploy(
+                name, "TBillVault", lambda: (self._address(f"coin.{vault.asset}"), vault.mock_rate_bps)
+            )
+        p = self.protocol
+
+        def listed() -> bool:
+            return self._address(name) in p.gateway.vaults()
+
+        def run() -> Any:
+            method = p.configurator.set_vault_cap if listed() else p.configurator.add_vault
+            return method(self._address(name), vault.cap, sender=self.deployer)
+
+        yield Step(
+            f"list {vault.symbol}",
+            "add_vault",
+            lambda: listed() and p.configurator.vault_cap(self._address(name)) == vault.cap,
+            run,
+        )
+
+    def _reserve_parameter(self, name: str, value: int) -> Step:
+        # total_cap → set_total_cap; deficit_delta_bps → set_deficit_delta
+        setter = "set_deficit_delta" if name == "deficit_delta_bps" else f"set_{name}"
+        return Step(
+            f"set {name}",
+            setter,
+            lambda: getattr(self.protocol.configurator.parameters(), name) == value,
+            lambda: getattr(self.protocol.configurator, setter)(value, sender=self.deployer),
+        )
+
+    def _authority(self) -> Iterator[Step]:
+        p = self.protocol
+        holders = self.config.roles.model_dump()
+
+        def granted(role: Role, account: str) -> bool:
+            return bool(p.roles.hasRole(role.value, account))
+
+        def grant(role: Role, account: str) -> Step:
+            return Step(
+                f"grant {role.name} to {account[:8]}…",
+                "grantRole",
+                lambda: self._handed_over() or granted(role, account),
+                lambda: p.roles.grantRole(role.value, account, sender=self.deployer),
+            )
+
+        me = self.deployer.address
+        if self.config.kyc_verifiers:
+            # verifiers are COMPLIANCE's to approve: the deployer holds it for as long as that takes
+            def verified() -> bool:
+                return all(p.allowlist.is_verifier(account) for account in self.config.kyc_verifiers)
+
+            yield Step(
+                "hold COMPLIANCE",
+                "grantRole",
+                lambda: verified() or granted(Role.COMPLIANCE, me),
+                lambda: p.roles.grantRole(Role.COMPLIANCE.value, me, sender=self.deployer),
+            )
+            for account in self.config.kyc_verifiers:
+                yield self._verifier(account)
+            if me not in holders["compliance"]:
+                yield Step(
+                    "give COMPLIANCE up",
+                    "renounceRole",
+                    lambda: not granted(Role.COMPLIANCE, me),
+                    lambda: p.roles.renounceRole(Role.COMPLIANCE.value, me, sender=self.deployer),
+                )
+        for name, accounts in holders.items():
+            for account in accounts:
+                yield grant(Role[name.upper()], account)
+        governance = self.config.governance
+        if governance is not None:
+            yield self._deploy(
+                "timelock",
+                "Timelock",
+                lambda: (governance.min_delay, governance.proposers, governance.executors or [ZERO], ZERO),
+            )
+            yield Step(
+                "offer GOVERNOR to the timelock",
+                "begin_handover",
+                lambda: self._address("timelock") in (p.roles.pending_governor(), p.roles.governor()),
+                lambda: p.roles.begin_handover(self._address("timelock"), sender=self.deployer),
+            )
+
+    def _verifier(self, account: str) -> Step:
+        return Step(
+            f"approve verifier {account[:8]}…",
+            "set_verifier",
+            lambda: bool(self.protocol.allowlist.is_verifier(account)),
+            lambda: self.protocol.allowlist.set_verifier(account, True, sender=self.deployer),
+        )
+
+    def _handed_over(self) -> bool:
+        return bool(self.protocol.roles.governor() != self.deployer.address)
+
+
+def recorded_gas() -> dict[str, int]:
+    """Gas of each kind of step, as measured on a local chain by `make bench`."""
+    data: dict[str, int] = json.loads(GAS.read_text())
+    return data
+
+
+def record_gas(executed: list[Executed]) -> None:
+    """Write what the steps of a local deployment took, for the dry runs on other networks."""
+    gas = {step.kind: step.gas for step in executed if step.gas}
+    GAS.write_text(json.dumps(dict(sorted(gas.items())), indent=1) + "\n")
+
+
+def _create_address(deployer: str, nonce: int) -> str:
+    """Where a contract lands that `deployer` creates with `nonce` (yellow paper, section 7)."""
+    import rlp  # type: ignore[import-untyped]
+
+    return str(to_checksum_address(keccak(rlp.encode([bytes.fromhex(deployer[2:]), nonce]))[12:]))

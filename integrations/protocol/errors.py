@@ -1,0 +1,172 @@
+"""Errors that say what to do: reverts of the contracts and faults of the environment in one hierarchy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+#: What to do about each reason that a contract of this project may give.
+ADVICE: dict[str, str] = {
+    # Gateway
+    "zero amount": "give an amount above zero",
+    "deadline passed": "send the transaction again with a later deadline",
+    "min out": "the price moved: quote again, or accept a lower minimum",
+    "max in": "the price moved: quote again, or accept a higher maximum",
+    "kyc required": "have COMPLIANCE allow the account, or submit an attestation: `ape run aid allow|attest`",
+    "denied": "an account involved is on the deny list; only COMPLIANCE can lift that",
+    "unknown asset": "use one of the stablecoins that `ape run describe` lists",
+    "unknown vault": "use one of the T-bill vaults that `ape run describe` lists",
+    "mint paused": "minting is paused; GOVERNOR lifts it",
+    "redeem paused": "redemption is paused; a pause ends by itself within 14 days",
+    "paused": "AID transfers are paused; the pause ends by itself within 14 days",
+    "stale price": "the coin's price feed is stale; wait for its next update or use the other coin",
+    "price out of band": "the coin trades too far from one dollar; wait, or use the other coin",
+    "deficit": "the Gateway is in deficit mode: `ape run aid redeem --basket` works, minting waits",
+    "not deficit": "the Gateway is in normal mode: redeem one coin (`ape run aid redeem`)",
+    "asset cap": "the coin's cap is reached; use less, or the other coin",
+    "total cap": "the cap on all AID is reached",
+    "mint limit": "the minting limit is used up; it refills by the second",
+    "redeem limit": "the redemption limit is used up; it refills by the second",
+    "insufficient units": "the reserve holds too little of this coin; use the other coin or redeem less",
+    "winding down": "the protocol is winding down: only redemption is left",
+    "nothing owed": "nothing of this token is owed to the account",
+    "nothing to harvest": "there is no surplus above the buffer; try again later",
+    "asset in use": "redeem, convert or claim what is left of the coin first",
+    "spread below deviation": "raise fees, or lower the feed's deviation: the spread must cover it",
+    # authority
+    "not governor": "use the account that holds GOVERNOR",
+    "not guardian": "use an account that holds GUARDIAN",
+    "not compliance": "use an account that holds COMPLIANCE",
+    "not treasurer": "use an account that holds TREASURER",
+    "guardian may only tighten": "loosening is GOVERNOR's",
+    "pause cooldown": "a new pause is possible 7 days after the last one ended",
+    # Allowlist
+    "attestation expired": "ask the verifier for a new attestation",
+    "unknown verifier": "the signer is not an approved verifier",
+    "bad signature": "the attestation was signed for other data, another nonce, chain or contract",
+    "validity too long": "KYC may be valid for at most 730 days",
+    "expired": "the validity lies in the past",
+    # staked AID
+    "below minimum": "request at least the minimum, or all shares of the account",
+    "not operator": "have the controller approve this account with setOperator",
+    "exceeds claimable": "claim less; `ape run said claim` takes all",
+    "nothing to claim": "nothing is settled yet; claims open at the end of the cycle",
+    "nothing to cancel": "active requests can leave in a cycle's request window only",
+    "zero shares": "the amount is too small for a share",
+    "deposits paused": "deposits are paused; GOVERNOR lifts it",
+    "deposit cap": "the deposit cap is reached",
+    "vault impaired": "shares are worth next to nothing, or an old book is still open: deposits are closed",
+    "reserve floor": "funding would leave too little idle AID",
+    "async redemption": "redemptions are asynchronous: request, wait for the cycle's end, claim",
+    "book not empty": "the credit book must be worth zero first",
+}
+
+
+class ProtocolError(Exception):
+    """Any fault a user can do something about.
+
+    Args:
+        message: What is wrong, one line.
+        advice: What to do about it, one line; may be empty.
+    """
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.advice})" if self.advice else self.message
+
+
+class ConfigError(ProtocolError):
+    """A configuration file is missing or does not hold what it should."""
+
+
+class NetworkError(ProtocolError):
+    """The node cannot be started or reached, or is not the expected chain."""
+
+
+class AccountError(ProtocolError):
+    """An account is unknown or cannot do what is asked of it."""
+
+
+class AddressBookError(ProtocolError):
+    """The address book does not match the chain."""
+
+
+class NotDeployedError(AddressBookError):
+    """A contract is asked for that no step has deployed yet.
+
+    Args:
+        name: Its name in the address book.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not deployed", "run `ape run deploy` first")
+
+
+class RevertedError(ProtocolError):
+    """A contract refused.
+
+    Args:
+        reason: The contract's reason, as in `ADVICE`; empty if it gave none.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"refused: {reason}" if reason else "refused without a reason", ADVICE.get(reason, "")
+        )
+        self.reason = reason
+
+
+def _reason(error: Exception) -> str:
+    reason = str(getattr(error, "revert_message", "") or getattr(error, "message", "") or error)
+    found = re.search(r"(?:execution reverted|reverted with reason string):?\s*'?([^'\"]*)", reason)
+    reason = found.group(1) if found else reason
+    return "" if reason == "Transaction failed." else reason.strip()
+
+
+def translate(error: Exception) -> ProtocolError | None:
+    """The typed form of an error of Ape or of the node.
+
+    Args:
+        error: Anything raised while talking to a chain.
+
+    Returns:
+        The error to show, or None if `error` is not one a user can do something about.
+    """
+    from ape import exceptions as ape
+
+    if isinstance(error, ProtocolError):
+        return error
+    name = type(error).__name__
+    text = " ".join(str(error).split())
+    if isinstance(error, ape.ContractLogicError):
+        return RevertedError(_reason(error))
+    if name in {"FoundryNotInstalledError", "SubprocessError", "RPCTimeoutError"}:
+        if "install" in name.lower() or "not installed" in text or "Unable to find" in text:
+            return NetworkError("anvil is not installed", "run `make setup`, or put an `anvil` on PATH")
+        return NetworkError("anvil did not start", text[:160])
+    if "port" in text.lower() and ("in use" in text.lower() or "already" in text.lower()):
+        return NetworkError("the port is busy", "stop what listens there, or set `foundry: host: auto`")
+    if isinstance(error, ape.NetworkError | ape.NetworkNotFoundError):
+        return NetworkError(text[:200], "see `ape networks list`")
+    if isinstance(error, ape.ProviderError):
+        return NetworkError(text[:200], "check the node's URL and that it runs")
+    if isinstance(error, ape.AccountsError):
+        return AccountError(text[:200], "see `ape accounts list`")
+    return None
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise what happens inside as `ProtocolError` where a user can do something about it."""
+    try:
+        yield
+    except Exception as error:
+        known = translate(error)
+        if known is None or known is error:
+            raise
+        raise known from error

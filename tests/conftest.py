@@ -1,0 +1,118 @@
+"""One installation for the whole run, on a chain of its own; every test starts from its snapshot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import ape
+import pytest
+from ape_ethereum.trace import Trace
+
+from integrations.protocol import AddressBook, Protocol, load_config
+from integrations.protocol.artifacts import compile_project
+from integrations.protocol.config import Holders
+
+# Ape renders a trace of every expected revert, which takes longer than the revert
+Trace.show = lambda *_, **__: None
+
+WAD = 10**18
+MILLION = 10**6
+DAY = 86_400
+CYCLE = 30 * DAY
+ROLES = ("governor", "guardian", "compliance", "treasurer")
+USERS = ("alice", "bob", "carol", "dave", "mallory")
+
+
+def pytest_configure() -> None:
+    compile_project(ape.project)
+
+
+@pytest.fixture(scope="session")
+def people(accounts):
+    """Test accounts by their part: one for each role, then users."""
+    return SimpleNamespace(**dict(zip(ROLES + USERS, accounts, strict=False)))
+
+
+def _person(name: str):
+    @pytest.fixture(scope="session", name=name)
+    def person(people):
+        return getattr(people, name)
+
+    return person
+
+
+governor, guardian, compliance, treasurer = (_person(name) for name in ROLES)
+alice, bob, carol, dave, mallory = (_person(name) for name in USERS)
+
+
+@pytest.fixture(scope="session")
+def installed(people, tmp_path_factory) -> Protocol:
+    """The protocol as `ape run deploy` installs it on a local chain."""
+    holders = Holders(
+        guardian=[people.guardian.address],
+        compliance=[people.compliance.address],
+        treasurer=[people.treasurer.address],
+    )
+    config = load_config("local").model_copy(update={"roles": holders})
+    folder: Path = tmp_path_factory.mktemp("deployments")
+    book = AddressBook(folder / "local.json", ape.chain.chain_id, ape.chain.blocks[0].hash.hex())
+    return Protocol.deploy(people.governor, config, book=book)
+
+
+@pytest.fixture(scope="session")
+def protocol(installed, people) -> Protocol:
+    """The protocol with alice, bob and carol known to it, and every user with a million of each coin."""
+    users = [getattr(people, name) for name in USERS]
+    until = ape.chain.pending_timestamp + 700 * DAY
+    installed.allowlist.set_kyc_many(users[:3], until, sender=people.compliance)
+    for coin in installed.coins():
+        for user in users:
+            coin.token.mint(user, MILLION * 10**coin.decimals, sender=user)
+            coin.token.approve(installed.gateway, 2**256 - 1, sender=user)
+    return installed
+
+
+@pytest.fixture(scope="session")
+def usdc(protocol):
+    return protocol.coin("USDC").token
+
+
+@pytest.fixture(scope="session")
+def usdt(protocol):
+    return protocol.coin("USDT").token
+
+
+@pytest.fixture(scope="session")
+def usdc_feed(protocol):
+    return protocol.coin("USDC").feed
+
+
+@pytest.fixture(scope="session")
+def usdt_feed(protocol):
+    return protocol.coin("USDT").feed
+
+
+@pytest.fixture(scope="session")
+def tbill(protocol):
+    return protocol.vault("TBILL").token
+
+
+@pytest.fixture(scope="session")
+def aid(protocol):
+    return protocol.aid
+
+
+@pytest.fixture(scope="session")
+def gateway(protocol):
+    return protocol.gateway
+
+
+@pytest.fixture(scope="session")
+def vault(protocol):
+    return protocol.staked_aid
+
+
+@pytest.fixture(scope="session")
+def insurance(protocol):
+    return protocol.insurance
