@@ -1,0 +1,431 @@
+# pragma version 0.4.3
+"""
+@title The reserve: which coins it takes, what it holds of them, what that is worth
+@license GNU Affero General Public License v3.0 only
+@author AID protocol
+@notice Every amount is counted when it moves; a token balance is never read as value, so donations
+        change nothing.
+
+            backing     = sum of (units + vault positions) * min(1, price)  rounded down once
+            backing_par = sum of (units + vault positions)     exact: no coin has over 18 decimals
+
+            policy  see policy.vy
+            terms   see asset_terms.vy
+            ledger  units 112 | fees among them 96 | cap in whole tokens 48            (low to high)
+            flow    see buckets.vy
+"""
+from . import asset_terms
+from . import buckets
+from . import policy as policy_word
+from . import positions
+from . import price_feed
+from . import tokens
+
+uses: positions
+
+MAX_ASSETS: constant(uint256) = 8
+MAX_VAULTS: constant(uint256) = 4
+NO_FOCUS: constant(uint256) = max_value(uint256)
+
+WAD: constant(uint256) = 10**18
+BPS: constant(uint256) = 10**4
+
+MASK_96: constant(uint256) = 2**96 - 1
+MASK_112: constant(uint256) = 2**112 - 1
+
+
+struct Coin:
+    terms: uint256
+    ledger: uint256
+    flow: uint256
+    asset: address
+
+
+# The reserve at one moment, with one coin in focus.
+struct Valuation:
+    policy: uint256
+    supply: uint256
+    backing: uint256
+    par: uint256
+    deficit: bool  # less backing than supply but for the delta, or stale
+    unread: uint256  # book of the vaults that could not be read; in neither sum above
+    stale: bool  # a coin with a position has no fresh price, or a vault could not be read
+    closed: bool  # no coin with units is open to redemption
+    vault_values: uint256[MAX_VAULTS]
+    terms: uint256  # of the coin in focus, as what follows
+    ledger: uint256
+    scale: uint256  # wei of AID per unit
+    position: uint256  # units and vault positions
+    price: uint256
+    fresh: bool
+
+
+policy: uint256
+_coins: Coin[MAX_ASSETS]
+_index: HashMap[address, uint256]  # 1 + index, 0 = not accepted
+owed: HashMap[
+    address, HashMap[address, uint256]
+]  # account, token: legs that could not be delivered
+reserved: HashMap[address, uint256]  # token: owed or in escrow, no part of the reserve
+
+
+# Value
+
+
+@internal
+@view
+def valuation(_focus: uint256, _supply: uint256) -> Valuation:
+    """
+    @notice The reserve now, against a supply. Never reverts, whatever feeds and vaults do.
+    @dev A coin without a position is not looked at, unless it is in focus: its dead feed is
+         nobody's problem. A price that is not fresh still counts in `backing` as it was last seen,
+         but nothing is decided by it.
+    """
+    v: Valuation = empty(Valuation)
+    word: uint256 = self.policy
+    v.policy = word
+    v.supply = _supply
+    v.closed = True
+    in_vaults: uint256[MAX_ASSETS] = empty(uint256[MAX_ASSETS])
+    for i: uint256 in range(policy_word.vaults(word), bound=MAX_VAULTS):
+        amount: uint256 = 0
+        coin: uint256 = 0
+        readable: bool = False
+        amount, coin, readable = positions.recognised(i, policy_word.growth(word))
+        v.vault_values[i] = amount
+        in_vaults[coin] += amount
+        if not readable:
+            v.stale = True
+            v.unread += positions.book_of(i) * asset_terms.scale(self._coins[coin].terms)
+    weighted: uint256 = 0
+    for i: uint256 in range(policy_word.coins(word), bound=MAX_ASSETS):
+        ledger: uint256 = self._coins[i].ledger
+        units: uint256 = ledger & MASK_112
+        position: uint256 = in_vaults[i] + units
+        if position == 0 and i != _focus:
+            continue
+        terms: uint256 = self._coins[i].terms
+        price: uint256 = 0
+        fresh: bool = False
+        price, fresh = self._price(terms)
+        scale: uint256 = asset_terms.scale(terms)
+        at_par: uint256 = position * scale
+        v.par += at_par
+        weighted += at_par * min(price, WAD)
+        if not fresh and position != 0:
+            v.stale = True
+        if units != 0 and not asset_terms.has(terms, asset_terms.REDEEM_PAUSED):
+            v.closed = False
+        if i == _focus:
+            v.terms = terms
+            v.ledger = ledger
+            v.scale = scale
+            v.position = position
+            v.price = price
+            v.fresh = fresh
+    v.backing = weighted // WAD
+    v.deficit = v.stale or v.backing * BPS < _supply * (BPS - policy_word.deficit_delta(word))
+    return v
+
+
+@internal
+@view
+def price_at(_i: uint256) -> (uint256, bool):
+    return self._price(self._coins[_i].terms)
+
+
+@internal
+@view
+def _price(_terms: uint256) -> (uint256, bool):
+    return price_feed.read(
+        asset_terms.feed(_terms), asset_terms.feed_decimals(_terms), asset_terms.max_age(_terms)
+    )
+
+
+@internal
+@view
+def basket(_amount: uint256, _v: Valuation) -> DynArray[uint256, 12]:
+    """
+    @notice The part of every coin, then of every vault's shares, that `_amount` of AID stands for;
+            rounded down.
+    @dev The denominator is what the reserve owes or has at par, whichever is more; a vault that
+         cannot be read counts by its book, or others' surplus would go with the first to leave.
+    """
+    parts: DynArray[uint256, 12] = []
+    whole: uint256 = max(max(_v.supply, _v.par + _v.unread), 1)
+    for i: uint256 in range(policy_word.coins(_v.policy), bound=MAX_ASSETS):
+        parts.append(_amount * self.units_at(i) // whole)
+    for i: uint256 in range(policy_word.vaults(_v.policy), bound=MAX_VAULTS):
+        parts.append(positions.part_down(i, _amount, whole, _v.vault_values[i]))
+    return parts
+
+
+# Movements
+
+
+@internal
+def credit(_i: uint256, _ledger: uint256, _units: uint256, _fee: uint256):
+    """
+    @notice Count `_units` in, `_fee` of them fee income, on the ledger as read before.
+    """
+    units: uint256 = (_ledger & MASK_112) + _units
+    assert units <= MASK_112  # 5e15 whole tokens of 18 decimals
+    # The fee counter is informative: it saturates instead of blocking the coin.
+    fees: uint256 = min(((_ledger >> 112) & MASK_96) + _fee, MASK_96)
+    self._coins[_i].ledger = ((_ledger >> 208) << 208) | (fees << 112) | units
+
+
+@internal
+def debit(_i: uint256, _ledger: uint256, _units: uint256, _fee: uint256):
+    """
+    @notice Count `_units` out, on the ledger as read before; `_fee` units that stay have become fee
+            income.
+    """
+    assert _units <= _ledger & MASK_112, "insufficient units"
+    self.credit(_i, unsafe_sub(_ledger, _units), 0, _fee)
+
+
+@internal
+def debit_leg(_k: uint256, _part: uint256) -> address:
+    """
+    @notice Count leg `_k` of a basket out; returns its token.
+    """
+    coins: uint256 = policy_word.coins(self.policy)
+    if _k < coins:
+        self.debit(_k, self.ledger_at(_k), _part, 0)
+        return self.asset_at(_k)
+    positions.remove_shares(unsafe_sub(_k, coins), _part)
+    return positions.vault_at(unsafe_sub(_k, coins))
+
+
+@internal
+def flow_in(_i: uint256, _aid: uint256):
+    self._coins[_i].flow = buckets.after_mint(self._coins[_i].flow, _aid)
+
+
+@internal
+def flow_out(_i: uint256, _aid: uint256):
+    self._coins[_i].flow = buckets.after_redeem(self._coins[_i].flow, _aid)
+
+
+@internal
+def keep(_account: address, _token: address, _amount: uint256):
+    """
+    @notice Owe `_account` a leg that could not be delivered.
+    """
+    self.owed[_account][_token] += _amount
+    self.reserved[_token] += _amount
+
+
+@internal
+def take_owed(_account: address, _token: address) -> uint256:
+    """
+    @notice Settle what `_account` is owed in a token; returns the amount.
+    """
+    amount: uint256 = self.owed[_account][_token]
+    assert amount != 0, "nothing owed"
+    self.owed[_account][_token] = 0
+    self.reserved[_token] -= amount
+    return amount
+
+
+@internal
+def roll_books():
+    """
+    @notice Recognise what the vaults have earned, and start counting anew.
+    """
+    word: uint256 = self.policy
+    for i: uint256 in range(policy_word.vaults(word), bound=MAX_VAULTS):
+        positions.roll(i, policy_word.growth(word))
+
+
+@internal
+def allocate(_i: uint256, _units: uint256) -> uint256:
+    """
+    @notice Move units into vault `_i`, within its cap; returns the shares.
+    """
+    coin: uint256 = positions.coin_of(_i)
+    self.debit(coin, self.ledger_at(coin), _units, 0)
+    shares: uint256 = positions.deposit(
+        _i, self.asset_at(coin), _units, policy_word.growth(self.policy)
+    )
+    one: uint256 = WAD // asset_terms.scale(self.terms_at(coin))
+    assert positions.book_of(_i) <= positions.cap_of(_i) * one, "vault cap"
+    return shares
+
+
+@internal
+def deallocate(_i: uint256, _shares: uint256) -> uint256:
+    """
+    @notice Redeem shares of vault `_i` for units; returns the units.
+    """
+    coin: uint256 = positions.coin_of(_i)
+    units: uint256 = positions.withdraw(
+        _i, self.asset_at(coin), _shares, policy_word.growth(self.policy)
+    )
+    self.credit(coin, self.ledger_at(coin), units, 0)
+    return units
+
+
+# Settings, as the Configurator has checked them: a list that is full or an unknown coin reverts
+# without a reason
+
+
+@internal
+def write_policy(_policy: uint256):
+    """
+    @notice Take over a policy word; the counts in it stay the reserve's own.
+    """
+    # What the vaults have earned is recognised at the rate that was valid until now.
+    self.roll_books()
+    self.policy = (_policy & ~policy_word.COUNTS_MASK) | (self.policy & policy_word.COUNTS_MASK)
+
+
+@internal
+def write_asset(_asset: address, _terms: uint256, _cap: uint256, _flow: uint256):
+    """
+    @notice Take over the words of a coin; a new one is listed at the end.
+    """
+    if self._index[_asset] == 0:
+        self.policy += 1
+        self._index[_asset] = policy_word.coins(self.policy)
+    coin: Coin = self._coins[self.index_of(_asset)]
+    self._coins[self.index_of(_asset)] = Coin(
+        terms=_terms,
+        ledger=(coin.ledger & (2**208 - 1)) | (_cap << 208),
+        flow=_flow,
+        asset=_asset,
+    )
+
+
+@internal
+def delist_asset(_asset: address):
+    """
+    @notice Forget a coin that nothing is held, owed or invested in; the last one takes its place.
+    """
+    i: uint256 = self.index_of(_asset)
+    self.policy -= 1
+    last: uint256 = policy_word.coins(self.policy)
+    in_use: bool = self.units_at(i) + self.reserved[_asset] != 0
+    for k: uint256 in range(policy_word.vaults(self.policy), bound=MAX_VAULTS):
+        coin: uint256 = positions.coin_of(k)
+        in_use = in_use or coin == i
+        if coin == last:
+            positions.move_coin(k, i)
+    assert not in_use, "asset in use"
+    self._coins[i] = self._coins[last]
+    self._index[self.asset_at(i)] = i + 1
+    self._index[_asset] = 0  # after the line above: it may be the last one itself
+    self._coins[last] = empty(Coin)
+
+
+@internal
+def write_vault(_vault: address, _asset: address, _cap: uint256):
+    """
+    @notice Take over the cap of a vault; a new one is listed at the end.
+    """
+    if not positions.is_listed(_vault):
+        positions.list_vault(policy_word.vaults(self.policy), _vault, self.index_of(_asset))
+        self.policy += 1 << policy_word.VAULTS
+    positions.set_cap(_vault, _cap)
+
+
+@internal
+def delist_vault(_vault: address):
+    """
+    @notice Forget a vault that no shares of are held or owed; the last one takes its place.
+    """
+    i: uint256 = positions.index_of(_vault)
+    assert self.reserved[_vault] + positions.shares_of(i) == 0, "vault in use"
+    self.policy -= 1 << policy_word.VAULTS
+    positions.delist_vault(i, policy_word.vaults(self.policy))
+
+
+# Views
+
+
+@internal
+@view
+def index_of(_asset: address) -> uint256:
+    index: uint256 = self._index[_asset]
+    assert index != 0, "unknown asset"
+    return unsafe_sub(index, 1)
+
+
+@internal
+@view
+def is_listed(_asset: address) -> bool:
+    return self._index[_asset] != 0
+
+
+@internal
+@view
+def asset_at(_i: uint256) -> address:
+    return self._coins[_i].asset
+
+
+@internal
+@view
+def terms_at(_i: uint256) -> uint256:
+    return self._coins[_i].terms
+
+
+@internal
+@view
+def ledger_at(_i: uint256) -> uint256:
+    return self._coins[_i].ledger
+
+
+@internal
+@view
+def units_at(_i: uint256) -> uint256:
+    return self._coins[_i].ledger & MASK_112
+
+
+@internal
+@view
+def words_of(_asset: address) -> (uint256, uint256, uint256):
+    """
+    @notice Terms, ledger and flow of a coin; zeros if it is not accepted.
+    """
+    index: uint256 = self._index[_asset]
+    if index == 0:
+        return 0, 0, 0
+    coin: Coin = self._coins[unsafe_sub(index, 1)]
+    return coin.terms, coin.ledger, coin.flow
+
+
+@internal
+@view
+def assets() -> DynArray[address, 8]:
+    listed: DynArray[address, 8] = []
+    for i: uint256 in range(policy_word.coins(self.policy), bound=MAX_ASSETS):
+        listed.append(self.asset_at(i))
+    return listed
+
+
+@internal
+@view
+def vaults() -> DynArray[address, 4]:
+    listed: DynArray[address, 4] = []
+    for i: uint256 in range(policy_word.vaults(self.policy), bound=MAX_VAULTS):
+        listed.append(positions.vault_at(i))
+    return listed
+
+
+@internal
+@pure
+def cap(_ledger: uint256, _scale: uint256) -> uint256:
+    """
+    @notice Most units that a coin may amount to, vault positions included.
+    """
+    return (_ledger >> 208) * (WAD // _scale)
+
+
+@internal
+@pure
+def is_liquid(_v: Valuation) -> bool:
+    """
+    @notice Whether enough of the coin in focus is outside vaults.
+    """
+    return (_v.ledger & MASK_112) * BPS >= _v.position * policy_word.liquid_floor(_v.policy)
