@@ -225,7 +225,7 @@ def redeem_basket(
                     "not deficit", "min out".
     """
     self._check_call(_amount, _deadline)
-    v: reserve.Valuation = reserve.valuation(reserve.NO_FOCUS, self._supply())
+    v: reserve.Valuation = self._assess()
     wound_down: bool = self._wound_down(v.policy)
     self._check_leaver(_receiver, wound_down)
     self._check_redeem_open(v.policy, v.terms)
@@ -387,7 +387,7 @@ def harvest() -> uint256:
     """
     staked: IStakedAID = self.staked_aid
     extcall staked.sync()
-    v: reserve.Valuation = reserve.valuation(reserve.NO_FOCUS, self._supply())
+    v: reserve.Valuation = self._assess()
     self._check_mint_open(v.policy, v.terms)
     minted: uint256 = self._surplus(v)
     assert minted != 0, "nothing to harvest"
@@ -555,7 +555,7 @@ def backing() -> IGateway.Backing:
     @return 18 decimals; a price that is stale counts as it was last seen, and a vault that cannot
             be read as nothing.
     """
-    v: reserve.Valuation = reserve.valuation(reserve.NO_FOCUS, self._supply())
+    v: reserve.Valuation = self._assess()
     return IGateway.Backing(
         backing=v.backing, backing_par=v.par, supply=v.supply, deficit=v.deficit, stale=v.stale
     )
@@ -568,7 +568,7 @@ def surplus() -> uint256:
     @notice What there is to harvest.
     @return AID, 0 in deficit mode.
     """
-    return self._surplus(reserve.valuation(reserve.NO_FOCUS, self._supply()))
+    return self._surplus(self._assess())
 
 
 @external
@@ -618,7 +618,7 @@ def quote_basket(_amount: uint256) -> DynArray[uint256, 12]:
     @param _amount AID.
     @return Amounts of the legs in the order of `assets()`, then `vaults()`.
     """
-    return reserve.basket(_amount, reserve.valuation(reserve.NO_FOCUS, self._supply()))
+    return reserve.basket(_amount, self._assess())
 
 
 @external
@@ -722,6 +722,12 @@ def asset_words(_asset: address) -> (uint256, uint256, uint256):
 @view
 def _supply() -> uint256:
     return staticcall AID.totalSupply()
+
+
+@internal
+@view
+def _assess() -> reserve.Valuation:
+    return reserve.valuation(reserve.NO_FOCUS, self._supply())
 
 
 @internal

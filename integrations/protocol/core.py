@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from integrations.protocol.address_book import AddressBook
 from integrations.protocol.artifacts import contract_at
 from integrations.protocol.config import NetworkConfig, Reserve, load_config
-from integrations.protocol.errors import AddressBookError, NetworkError, NotDeployedError
+from integrations.protocol.errors import AddressBookError, NetworkError, NotDeployedError, translated
 
 if TYPE_CHECKING:
     from integrations.protocol.deployment import Executed
@@ -197,6 +197,38 @@ class Protocol:
     def vaults(self) -> list[Vault]:
         """All T-bill vaults, in the configuration's order."""
         return [self.vault(vault.symbol) for vault in self.config.vaults]
+
+    def schedule_acceptance(self, proposer: Any) -> Any:
+        """Have the timelock scheduled to accept GOVERNOR, which the deployment has offered it.
+
+        Args:
+            proposer: Ape account that may propose to the timelock.
+
+        Returns:
+            Ape's receipt; `accept_governance` works once the timelock's delay has passed.
+
+        Raises:
+            RevertedError: It is scheduled already, or the account may not propose.
+        """
+        with translated():
+            delay = self.timelock.get_minimum_delay()
+            return self.timelock.schedule(*self._acceptance(), delay, sender=proposer)
+
+    def accept_governance(self, executor: Any) -> Any:
+        """Execute the scheduled acceptance: the timelock is GOVERNOR and the deployer is not.
+
+        Args:
+            executor: Ape account that may execute; anyone if the configuration names no executor.
+
+        Raises:
+            RevertedError: The delay has not passed, or nothing is scheduled.
+        """
+        with translated():
+            return self.timelock.execute(*self._acceptance(), sender=executor)
+
+    def _acceptance(self) -> tuple[Any, ...]:
+        call = self.roles.accept_handover.encode_input()
+        return self.roles.address, 0, call, b"\0" * 32, b"\0" * 32
 
     def state(self, accounts: list[str] | None = None) -> State:
         """Everything about the installation as of now, read in one call.

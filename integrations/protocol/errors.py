@@ -32,6 +32,10 @@ ADVICE: dict[str, str] = {
     "winding down": "the protocol is winding down: only redemption is left",
     "nothing owed": "nothing of this token is owed to the account",
     "nothing to harvest": "there is no surplus above the buffer; try again later",
+    "allocation loss": "the vault would pay or credit less than it should: check it, allocate less",
+    "insufficient shares": "the reserve holds fewer shares of the vault",
+    "liquid floor": "allocate less: part of each coin has to stay liquid",
+    "vault cap": "the vault's cap is reached",
     "asset in use": "redeem, convert or claim what is left of the coin first",
     "spread below deviation": "raise fees, or lower the feed's deviation: the spread must cover it",
     # authority

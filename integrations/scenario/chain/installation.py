@@ -1,0 +1,188 @@
+"""Sets the scene on a chain: the protocol as the scenario configures it, its people, their money and approvals."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...protocol import AddressBook, NetworkConfig, Protocol
+from ...protocol.artifacts import compile_project
+from ...protocol.config import Holders, Reserve, Stablecoin, Staking, TBillVault
+from ...protocol.core import connected_network
+from ...protocol.errors import translated
+from ..model import Scenario
+from ..units import DAY, WAD, to_units
+from .node import Node
+
+FEED_DECIMALS = 8
+KYC_VALIDITY = 730 * DAY  # the most that the Allowlist accepts
+MAX_UINT = 2**256 - 1
+
+
+@dataclass(frozen=True)
+class People:
+    """Test accounts of Ape that hold the roles; the keeper holds none."""
+
+    governor: Any
+    guardian: Any
+    compliance: Any
+    treasurer: Any
+    keeper: Any
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What has been set up. Coins and T-bill vaults are Ape contracts by their names in the scenario."""
+
+    protocol: Protocol
+    portfolio: Any
+    coins: Mapping[str, Any]
+    feeds: Mapping[str, Any]
+    vaults: Mapping[str, Any]
+    people: People
+    actors: Mapping[str, Any]
+    first_block: int
+
+
+def install(scenario: Scenario, node: Node) -> Installation:
+    """Deploy and furnish everything at the second at which the node's clock stands.
+
+    Raises:
+        ProtocolError: The node or a contract refused.
+    """
+    from ape import accounts, project
+
+    people = People(*(accounts.test_accounts[number] for number in range(5)))
+    first_block = node.block()
+    with translated():
+        compile_project(project)
+        adopted = {
+            name: (
+                _create(people.governor, project.TetherLike),
+                _create(people.governor, project.PriceFeed, FEED_DECIMALS, 10**FEED_DECIMALS),
+            )
+            for name, coin in scenario.stablecoins.items()
+            if coin.style == "usdt"
+        }
+        config = configuration(scenario, people, adopted)
+        # Nothing outlives the run, the address book included.
+        with tempfile.TemporaryDirectory() as folder:
+            genesis = str(node.request("eth_getBlockByNumber", "0x0", False)["hash"])
+            book = AddressBook(Path(folder) / "local.json", config.chain_id, genesis)
+            protocol = Protocol.deploy(people.governor, config, book=book)
+        portfolio = _create(
+            people.governor, project.Portfolio, protocol.staked_aid.address, protocol.gateway.address
+        )
+        protocol.staked_aid.set_portfolio(portfolio, sender=people.governor)
+        _schedule_terms(scenario, protocol, people.governor)
+    found = Installation(
+        protocol=protocol,
+        portfolio=portfolio,
+        coins={
+            name: adopted[name][0] if name in adopted else protocol.coin(name).token
+            for name in scenario.stablecoins
+        },
+        feeds={name: protocol.coin(name).feed for name in scenario.stablecoins},
+        vaults={name: protocol.vault(name).token for name in scenario.reserve.vaults},
+        people=people,
+        actors={name: accounts.test_accounts.containers["test"].generate_account() for name in scenario.actors},
+        first_block=first_block,
+    )
+    _furnish(scenario, found, node)
+    return found
+
+
+def configuration(
+    scenario: Scenario, people: People, adopted: Mapping[str, tuple[Any, Any]]
+) -> NetworkConfig:
+    """Return what `Protocol.deploy` is to install; `adopted` are coins and feeds that exist already."""
+    staking = scenario.staking
+    return NetworkConfig(
+        network=f"ethereum:{connected_network()}",
+        chain_id=31337,
+        live=False,
+        stablecoins=[
+            Stablecoin(
+                symbol=name,
+                decimals=coin.decimals,
+                token=adopted[name][0].address if name in adopted else None,
+                feed=adopted[name][1].address if name in adopted else None,
+                max_age=coin.max_age,
+                mint_fee_bps=coin.mint_fee_bps,
+                redeem_fee_bps=coin.redeem_fee_bps,
+                deviation_bps=coin.deviation_bps,
+                band_bps=coin.band_bps,
+                cap=coin.cap,
+                mint_capacity=coin.mint_limit,
+                redeem_capacity=coin.redeem_limit,
+            )
+            for name, coin in scenario.stablecoins.items()
+        ],
+        vaults=[
+            TBillVault(symbol=name, asset=vault.coin, cap=vault.cap, mock_rate_bps=vault.rate_bps)
+            for name, vault in scenario.reserve.vaults.items()
+        ],
+        reserve=Reserve(
+            total_cap=scenario.reserve.total_cap,
+            deficit_delta_bps=scenario.reserve.deficit_delta_bps,
+            buffer_bps=scenario.reserve.buffer_bps,
+            max_growth_bps=scenario.reserve.max_growth_bps,
+        ),
+        staking=Staking(
+            vesting_days=staking.vesting // DAY,
+            **({} if staking.deposit_cap is None else {"deposit_cap": staking.deposit_cap}),
+        ),
+        roles=Holders(
+            guardian=[people.guardian.address],
+            compliance=[people.compliance.address],
+            treasurer=[people.treasurer.address],
+        ),
+    )
+
+
+def _create(deployer: Any, contract: Any, *arguments: Any) -> Any:
+    """Deploy a mock. (Ape's own `deploy` traces the transaction, which takes longer than sending it.)"""
+    from ...protocol.artifacts import contract_at
+
+    receipt = deployer.call(contract.constructor.serialize_transaction(*arguments))
+    return contract_at(contract.contract_type.name, receipt.contract_address)
+
+
+def _schedule_terms(scenario: Scenario, protocol: Protocol, governor: Any) -> None:
+    now = protocol.staked_aid.parameters(0)
+    wanted = scenario.staking
+    minimum = now.minimum if wanted.min_request is None else to_units(wanted.min_request, 18)
+    terms = (wanted.window, minimum, wanted.reserve_floor_bps)
+    if terms != (now.window, now.minimum, now.reserve_floor_bps):
+        protocol.staked_aid.schedule_parameters(*terms, sender=governor)
+
+
+def _furnish(scenario: Scenario, found: Installation, node: Node) -> None:
+    """Give every actor coins, KYC, and every approval that an action may need."""
+    protocol = found.protocol
+    for name, feed in found.feeds.items():
+        publish(node, feed, scenario.stablecoins[name].price, found.people.keeper)
+    for name, account in found.actors.items():
+        node.fund(account)
+        for coin, amount in scenario.actors[name].balances.items():
+            units = to_units(amount, scenario.decimals(coin))
+            node.send(found.coins[coin].mint, account.address, units, sender=account)
+        for token in found.coins.values():
+            node.send(token.approve, protocol.gateway.address, MAX_UINT, sender=account)
+            node.send(token.approve, found.portfolio.address, MAX_UINT, sender=account)
+        for spender in (protocol.staked_aid, protocol.insurance):
+            node.send(protocol.aid.approve, spender.address, MAX_UINT, sender=account)
+    known = [account.address for name, account in found.actors.items() if scenario.actors[name].kyc]
+    if known:
+        node.send(
+            protocol.allowlist.set_kyc_many, known, node.time + KYC_VALIDITY, sender=found.people.compliance
+        )
+
+
+def publish(node: Node, feed: Any, price: int, sender: Any) -> None:
+    """Let a feed report a price (WAD), rounded to the feed's decimals as an oracle would."""
+    step = WAD // 10**FEED_DECIMALS
+    node.send(feed.set_price, (price + step // 2) // step, sender=sender)

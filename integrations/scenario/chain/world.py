@@ -1,0 +1,171 @@
+"""A scenario's world on a local chain: what it does is in `actions`, what it tells is here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ...protocol.state import AccountState, State, from_lens
+from ..loader import LoadedScenario
+from ..units import BPS, DAY, WAD
+from ..world import (
+    Backing,
+    CoinState,
+    Holdings,
+    Settlement,
+    Snapshot,
+    StakingState,
+    VaultState,
+)
+from .actions import Actions
+from .installation import install
+from .node import Node
+
+YEAR = 365 * DAY
+
+
+class ChainWorld(Actions):
+    """Implements `integrations.scenario.world.World` on the connected local chain.
+
+    Making one stops the chain's clock at the start of the scenario and installs the protocol there; `close`
+    lets the clock run again.
+
+    Raises:
+        ProtocolError: The node is not a local one, or refuses; a contract cannot be installed.
+    """
+
+    def __init__(self, loaded: LoadedScenario) -> None:
+        scenario = loaded.scenario
+        node = Node(scenario.start_time)
+        super().__init__(scenario, node, install(scenario, node))
+        protocol = self._at.protocol
+        self._contracts = {
+            "StakedAID": protocol.staked_aid.address,
+            "InsuranceFund": protocol.insurance.address,
+            "Portfolio": self._at.portfolio.address,
+            "Gateway": protocol.gateway.address,
+        }
+        self._addresses = [account.address for account in self._at.actors.values()]
+        self._addresses += list(self._contracts.values())
+        self._known: tuple[int, State] | None = None
+        self._windows: dict[int, tuple[int, int]] = {}
+
+    def close(self) -> None:
+        """Let the chain's clock run again."""
+        self._node.close()
+
+    # -- one call of the lens serves until something happens
+
+    def _state(self, *, accounts: bool = False) -> State:
+        known = self._known
+        if known is None or known[0] != self._node.version or (accounts and not known[1].accounts):
+            asked = self._addresses if accounts else []
+            protocol = self._at.protocol
+            shot = self._node.call(protocol.lens.snapshot, asked)
+            known = self._known = (self._node.version, from_lens(protocol, asked, shot))
+        return known[1]
+
+    def _account(self, address: str) -> AccountState:
+        return self._state(accounts=True).accounts[self._addresses.index(address)]
+
+    # -- what the world tells
+
+    def backing(self) -> Backing:
+        """See `World`."""
+        return Backing(*self._node.call(self._gateway.backing))
+
+    def snapshot(self) -> Snapshot:
+        """See `World`."""
+        state = self._state()
+        staking = state.staking
+        return Snapshot(
+            time=state.timestamp,
+            backing=Backing(state.backing, state.backing_par, state.supply, state.deficit, state.stale),
+            coins={coin.symbol: CoinState(coin.units, coin.balance, coin.price) for coin in state.coins},
+            vaults={vault.symbol: self._vault(vault.symbol, vault.shares) for vault in state.vaults},
+            staking=StakingState(
+                idle=staking.idle,
+                claimable=staking.claimable,
+                unvested=staking.unvested,
+                gross=staking.gross,
+                impairment=staking.impairment,
+                deposit_assets=staking.deposit_assets,
+                exit_assets=staking.exit_assets,
+                shares=staking.supply,
+                price_deposit=staking.deposit_price,
+                price_exit=staking.exit_price,
+                pending_active=staking.active,
+                pending_next=staking.upcoming,
+                cycle=staking.cycle,
+                in_window=self._in_window(staking.cycle),
+                aid_held=staking.balance,
+            ),
+            insurance=state.insurance,
+        )
+
+    def _vault(self, name: str, shares: int) -> VaultState:
+        """Return a T-bill position as the Gateway ought to recognise it now, reckoned here from its book.
+
+        Its book, grown at the bounded rate, or what the vault says, whichever is less.
+        """
+        token = self._at.vaults[name]
+        terms, holding = self._node.call(self._gateway.vault_words, token.address)
+        book, since = holding >> 128, (terms >> 168) % 2**40
+        growth = self._scenario.reserve.max_growth_bps * (self._node.time - since)
+        most = book + book * growth // (BPS * YEAR)
+        value = min(self._node.call(token.convertToAssets, shares), most) if shares else 0
+        return VaultState(shares, value, self._node.call(token.convertToAssets, WAD))
+
+    def _in_window(self, cycle: int) -> bool:
+        if cycle not in self._windows:
+            start = self._node.call(self._staked.cycle_start, cycle)
+            window, *_ = self._node.call(self._staked.parameters, cycle)
+            self._windows[cycle] = (start, window)
+        start, window = self._windows[cycle]
+        return bool(self._node.time - start < window)
+
+    def holdings(self, who: str) -> Holdings:
+        """See `World`."""
+        account = self._account(self._address(who))
+        return Holdings(
+            coins={name: self.balance(name, who) for name in self._at.coins},
+            aid=account.aid,
+            shares=account.shares,
+            pending_shares=account.active + account.upcoming,
+            claimable_aid=account.claim_assets,
+            vault_shares={name: self.balance(name, who) for name in self._at.vaults},
+            debt=self._debts[who],
+        )
+
+    def balance(self, token: str, who: str) -> int:
+        """See `World`."""
+        return int(self._node.call(self._tokens[token].balanceOf, self._address(who)))
+
+    def aid_holders(self) -> Mapping[str, int]:
+        """See `World`."""
+        return {
+            **{name: self._account(self._address(name)).aid for name in self._at.actors},
+            **{name: self._account(address).aid for name, address in self._contracts.items()},
+        }
+
+    def settlements(self) -> Sequence[Settlement]:
+        """See `World`."""
+        found = []
+        logs = self._node.logs(self._staked.CycleSettled, self._staked.address, self._at.first_block)
+        for (cycle,), (pending, filled, paid) in logs:
+            if pending:
+                end = self._node.call(self._staked.cycle_start, cycle + 1)
+                price = paid * WAD // filled if filled else self._state().staking.exit_price
+                found.append(Settlement(cycle, end, pending, filled, paid, price))
+        return found
+
+    def network(self) -> Mapping[str, str | int]:
+        """See `World`."""
+        provider = self._node.provider
+        return {
+            "name": str(provider.network_choice),
+            "chain_id": int(provider.chain_id),
+            "block": self._node.block(),
+            "client": str(provider.web3.client_version),
+            **{name: entry.address for name, entry in self._at.protocol.book.contracts.items()},
+            "portfolio": str(self._at.portfolio.address),
+        }

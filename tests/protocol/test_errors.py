@@ -1,0 +1,120 @@
+"""Reverts and faults of the environment become one line that says what to do."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from integrations.protocol import RevertedError
+from integrations.protocol.artifacts import ABI, SHIPPED, shipped, write_shipped
+from integrations.protocol.errors import ADVICE, NetworkError, translate
+from integrations.protocol.user import User
+
+ROOT = Path(__file__).parents[2]
+
+#: Reasons that only a governing or wiring transaction meets, where the reason itself says it all.
+PLAIN = {
+    "already governor",
+    "asset exists",
+    "band too wide",
+    "book not empty",
+    "cannot deny",
+    "cap too high",
+    "capacity",
+    "cash limit",
+    "decimals",
+    "fee too high",
+    "floor out of bounds",
+    "gain above amount",
+    "gateway set",
+    "governor moves by handover",
+    "handover pending",
+    "max age",
+    "minimum out of bounds",
+    "no code",
+    "no executor",
+    "no handover",
+    "no proposer",
+    "not configurator",
+    "not credit desk",
+    "not gateway",
+    "not own role",
+    "not paused",
+    "not pending governor",
+    "not portfolio",
+    "not vault",
+    "out of range",
+    "period out of bounds",
+    "share limit",
+    "too many assets",
+    "too many vaults",
+    "unknown escrow",
+    "staked aid set",
+    "transfer failed",
+    "unknown role",
+    "vault in use",
+    "vault set",
+    "vesting overflow",
+    "window out of bounds",
+    "zero address",
+}
+
+
+def reasons():
+    found = set()
+    for path in (ROOT / "contracts").rglob("*.vy"):
+        if "mocks" not in path.parts:
+            code = re.sub(r'"""[\s\S]*?"""', "", path.read_text())
+            found |= set(re.findall(r'(?:assert[\s\S]{1,400}?,|raise)\s*"([^"]+)"\n', code))
+    return found
+
+
+def test_every_reason_a_user_meets__has_advice():
+    missing = reasons() - set(ADVICE) - PLAIN
+    assert not missing
+
+
+def test_every_advice__belongs_to_a_reason():
+    unused = set(ADVICE) - {
+        text
+        for path in (ROOT / "contracts").rglob("*.vy")
+        for text in re.findall(r'"([^"\n]+)"', path.read_text())
+    }
+    assert not unused
+
+
+def test_every_reason__is_short():
+    assert max(len(reason) for reason in reasons()) <= 32
+
+
+def test_revert__through_the_user__is_typed_and_says_what_to_do(protocol, dave):
+    with pytest.raises(RevertedError, match=r"kyc required .*COMPLIANCE") as caught:
+        User(protocol, dave).mint("USDC", 10**6)
+    assert caught.value.reason == "kyc required"
+
+
+def test_missing_anvil__is_one_line():
+    from ape_foundry.provider import FoundryNotInstalledError
+
+    error = translate(FoundryNotInstalledError())
+    assert isinstance(error, NetworkError)
+    assert "make setup" in str(error)
+
+
+def test_busy_port__is_one_line():
+    error = translate(OSError(98, "Address already in use: port 8545"))
+    assert isinstance(error, NetworkError)
+    assert "\n" not in str(error)
+
+
+def test_a_programming_error__is_not_hidden():
+    assert translate(KeyError("x")) is None
+
+
+def test_shipped_abis__are_those_of_the_sources():
+    assert write_shipped(ROOT) == [], "run `make abi`"
+
+
+def test_shipped_abis__have_their_layouts():
+    assert sorted(path.stem for path in ABI.glob("*.json")) == sorted(SHIPPED)
+    assert "storage_layout" in shipped("StakedAID")["layout"]
