@@ -11,6 +11,7 @@ from integrations.protocol.cli import (
     config_option,
     console,
     find_account,
+    furnish,
     network_command,
     network_config,
 )
@@ -75,6 +76,8 @@ def cli(alias: str | None, config_file: Path | None, yes: bool) -> None:
             table.add_row(step.name, f"{step.gas:,}" if step.gas else "done before", step.transaction)
 
         protocol = deployment.execute(progress)
+        if not config.live and executed[0].gas:
+            furnish(protocol)
     console.print(table)
     console.print(f"{sum(step.gas for step in executed):,} gas in all; addresses in {book.path}")
     console.print(balance_sheet(protocol.state()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from functools import wraps
@@ -21,7 +22,9 @@ from integrations.protocol.user import Outcome, User
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-console = Console()
+#: Where there is no terminal, tables get the room that they need.
+WIDTH = None if sys.stdout.isatty() else 120
+console = Console(width=WIDTH)
 stderr = Console(stderr=True)
 
 #: Test accounts that hold the roles on a local chain: deployer and GOVERNOR is the first.
@@ -48,12 +51,23 @@ def one_line(function: F) -> F:
 
 
 def network_command(group: Any, name: str | None = None, **attributes: Any) -> Callable[[F], Any]:
-    """A subcommand with `--network`, connected before it runs; on a local chain by default."""
+    """A subcommand with `--network`, connected before it runs; on a local chain by default.
+
+    Ape's own log and its traces of reverts stay out of the way of the command's output.
+    """
     from ape.cli import ConnectedProviderCommand
+    from ape.logging import logger
+    from ape_ethereum.trace import Trace
+
+    class QuietCommand(ConnectedProviderCommand):
+        def invoke(self, ctx: click.Context) -> Any:
+            logger.set_level("WARNING")
+            Trace.show = lambda *_, **__: None
+            return one_line(super().invoke)(ctx)
 
     def decorate(function: F) -> Any:
         make = group.command if group is not None else click.command
-        return make(name=name, cls=ConnectedProviderCommand, **attributes)(one_line(function))
+        return make(name=name, cls=QuietCommand, **attributes)(function)
 
     return decorate
 
@@ -117,8 +131,7 @@ def network_config(config_file: Path | None = None) -> NetworkConfig:
 def load_protocol(config_file: Path | None = None) -> Protocol:
     """The installation on the connected chain.
 
-    A local chain that Ape has just started is empty: there the protocol is deployed first, with a
-    million of every mock coin for test account 4, whose KYC is set.
+    A local chain that Ape has just started is empty: there the protocol is deployed and furnished first.
     """
     from ape import accounts, chain, project
 
@@ -133,11 +146,26 @@ def load_protocol(config_file: Path | None = None) -> Protocol:
             raise
     console.print("[dim]an empty local chain: deploying the protocol first[/dim]")
     protocol = Protocol.deploy(accounts.test_accounts[0], config, book=book)
+    furnish(protocol)
+    return protocol
+
+
+def furnish(protocol: Protocol) -> None:
+    """Make test account 4 of a local chain a known user with mock coins, AID and sAID.
+
+    COMPLIANCE (test account 2) becomes a KYC verifier too, so that `ape run aid attest` has a signer.
+    """
+    from ape import accounts, chain
+
     user, compliance = accounts.test_accounts[4], accounts.test_accounts[2]
     protocol.allowlist.set_kyc(user, chain.pending_timestamp + 365 * 86_400, sender=compliance)
+    protocol.allowlist.set_verifier(compliance, True, sender=compliance)
     for coin in protocol.coins():
         coin.token.mint(user, 10 ** (6 + coin.decimals), sender=user)
-    return protocol
+    someone = User(protocol, user)
+    coin = protocol.coins()[0]
+    minted = someone.mint(coin.symbol, 10 ** (5 + coin.decimals)).received
+    someone.deposit(minted // 2)
 
 
 def to_units(text: str, decimals: int, field: str = "amount") -> int:
@@ -188,7 +216,8 @@ def report(user: User, outcome: Outcome) -> None:
     state = protocol.state([user.address])
     (account,) = state.accounts
     console.print(f"done: {outcome.action}, {outcome.gas:,} gas, {outcome.receipt.txn_hash}", highlight=False)
-    table = Table(title=f"balances of {user.address}", title_justify="left")
+    console.print(f"balances of {user.address}", highlight=False)
+    table = Table()
     table.add_column("what")
     table.add_column("amount", justify="right")
     for coin in protocol.coins():

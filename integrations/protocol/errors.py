@@ -38,6 +38,10 @@ ADVICE: dict[str, str] = {
     "vault cap": "the vault's cap is reached",
     "asset in use": "redeem, convert or claim what is left of the coin first",
     "spread below deviation": "raise fees, or lower the feed's deviation: the spread must cover it",
+    # tokens
+    "erc20: burn amount exceeds balance": "the account has too little AID",
+    "erc20: transfer amount exceeds balance": "the account has too little",
+    "erc20: insufficient allowance": "approve the spender for the amount first",
     # authority
     "not governor": "use the account that holds GOVERNOR",
     "not guardian": "use an account that holds GUARDIAN",
