@@ -19,7 +19,7 @@ LINT := .venv-lint/bin
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-setup: .venv/.done node_modules/.done ## install the locked packages and anvil into this folder
+setup: .venv/.done node_modules/.done .build/.done ## install the locked packages and anvil into this folder, compile
 
 demo: setup ## run the first year of the example protocol on a local chain
 	ape run demo scenarios/first-year.yaml
@@ -72,6 +72,11 @@ endef
 
 .venv-lint/.done: requirements-lint.lock
 	$(call make_env,.venv-lint)
+	@touch $@
+
+# Ape itself would keep old bytecode of contracts whose modules have changed.
+.build/.done: .venv/.done $(shell find contracts -name '*.vy*') integrations/protocol/artifacts.py
+	.venv/bin/python -c "import ape; from integrations.protocol.artifacts import compile_project as c; c(ape.project)"
 	@touch $@
 
 # On a platform without the anvil package npm installs nothing, not even the folder; bin/anvil then says what to do.

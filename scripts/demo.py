@@ -11,9 +11,6 @@ from integrations.scenario.demo import UNUSABLE, play_loaded, read
 
 def _scenario(context: click.Context, parameter: click.Parameter, file: Path) -> Any:
     """Read the scenario before a chain is started; what is wrong with it is said line by line."""
-    from ape.logging import LogLevel, logger
-
-    logger.set_level(LogLevel.WARNING)
     loaded = read(file)
     if loaded is None:
         context.exit(UNUSABLE)

@@ -287,11 +287,14 @@ def unpause_mint():
 def pause_redeem():
     """
     @notice Stop redemption, baskets and funding included, for MAX_PAUSE; the pause ends by itself.
+    @dev AID's own pause stops redemption too. Were its cooldown not respected here, the two pauses
+         by turns would lock holders in for good; so they do for 2 * MAX_PAUSE at most.
     @custom:access GUARDIAN.
     @custom:reverts "not guardian", "pause cooldown" until COOLDOWN after the end of the last pause,
-                    hence also during one.
+                    of redemption or of AID, hence also during one.
     """
     self._only_guardian()
+    assert block.timestamp >= staticcall AID.cooldown_until(), "pause cooldown"
     last: uint256 = policy.redeem_paused_until(staticcall self._gateway().policy())
     assert last == 0 or block.timestamp >= last + COOLDOWN, "pause cooldown"
     until: uint256 = block.timestamp + MAX_PAUSE

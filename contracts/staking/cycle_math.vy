@@ -40,15 +40,17 @@ def _fill(
     """
     @notice What one settlement fills and pays.
     @dev Price = (exit assets + VIRTUAL) / (supply + VIRTUAL). Payouts round down, the shares
-         they cost round up: both against those who leave. Nothing is filled at a price
-         below 1e-6, where a holder would give up a claim on recoveries for dust.
+         they cost round up: both against those who leave. Below a price of 1 the virtual assets
+         would promise all holders together up to VIRTUAL more than there is: they get what there
+         is, and the line empties. Nothing is filled at a price below 1e-6, where a holder would
+         give up a claim on recoveries for dust.
     @return Shares filled and assets paid, paid <= _idle.
     """
     if _pending == 0 or _idle == 0 or _exit_assets * VIRTUAL < _supply:
         return 0, 0
     assets: uint256 = _exit_assets + VIRTUAL
     shares: uint256 = _supply + VIRTUAL
-    due: uint256 = _pending * assets // shares
+    due: uint256 = min(_pending * assets // shares, _exit_assets)
     if due == 0:
         return 0, 0
     if due <= _idle:

@@ -35,7 +35,8 @@ def deposit(
     @param _min_shares Least shares to accept, share wei.
     @param _deadline Last second at which to execute.
     @return Shares minted, rounded down.
-    @custom:reverts "deadline passed", "deposits closed", "zero shares", "min out", and AID's reasons.
+    @custom:reverts "deadline passed", "min out", "deposits paused", "vault impaired", "zero shares",
+                    "deposit cap", "share limit", "denied", and AID's reasons.
     """
     return self._deposit_down(_assets, _receiver, _min_shares, _deadline)
 
@@ -57,7 +58,7 @@ def deposit_with_permit(
     @return Shares minted, rounded down.
     @custom:reverts As `deposit`.
     """
-    permitted: bool = raw_call(
+    permitted: bool = raw_call(  # natrix: NTX8
         vault.AID,
         abi_encode(
             msg.sender,
@@ -89,7 +90,7 @@ def mint(
     @param _max_assets Most AID to pay, AID wei.
     @param _deadline Last second at which to execute.
     @return AID paid, rounded up.
-    @custom:reverts "deadline passed", "deposits closed", "zero shares", "max in", and AID's reasons.
+    @custom:reverts As `deposit`, with "max in" for "min out".
     """
     assert block.timestamp <= _deadline, "deadline passed"
     state: vault.State = vault._synced()
@@ -227,12 +228,13 @@ def _take_in(
 @pure
 def _sound(_supply: uint256, _deposit_assets: uint256) -> bool:
     """
-    @notice Whether shares can be sold: not below a price of 1e-6, and a first share only next to
+    @notice Whether shares can be sold: not below a price of 1e-6 (the virtual assets count, or a
+            dust of shares left after a loss would close deposits), and a first share only next to
             an empty book, whose recoveries are the InsuranceFund's.
     """
     if _supply == 0:
         return _deposit_assets == 0
-    return _deposit_assets >= _supply // 10**6
+    return _deposit_assets + vault.VIRTUAL >= _supply // 10**6
 
 
 @internal

@@ -178,7 +178,7 @@ def setOperator(_operator: address, _approved: bool) -> bool:
 
 @external
 @view
-def previewRedeem(_shares: uint256) -> uint256:
+def previewRedeem(_shares: uint256) -> uint256:  # natrix: NTX10
     """
     @notice Always reverts, as ERC-7540 requires: the price is known at the end of the cycle.
     @custom:reverts "async redemption".
@@ -188,7 +188,7 @@ def previewRedeem(_shares: uint256) -> uint256:
 
 @external
 @view
-def previewWithdraw(_assets: uint256) -> uint256:
+def previewWithdraw(_assets: uint256) -> uint256:  # natrix: NTX10
     """
     @notice Always reverts, as ERC-7540 requires: the price is known at the end of the cycle.
     @custom:reverts "async redemption".

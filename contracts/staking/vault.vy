@@ -226,13 +226,16 @@ def _store_cash(_idle: uint256, _claimable: uint256):
 @internal
 def _receive(_state: State, _amount: uint256, _gain: uint256):
     """
-    @notice Books AID that has arrived: for the holders, or without any for the InsuranceFund.
+    @notice Books AID that has arrived: for the holders, or without any for the InsuranceFund,
+            which also has the gains while the holders together have less than one share.
     """
-    if _state.supply == 0:
-        self._feed_insurance(_amount)
-        return
-    self._store_cash(_state.idle + _amount, _state.claimable)
-    vesting._top_up(_gain, self.vesting_period)
+    insured: uint256 = 0
+    if _state.supply < WAD:
+        # a dust of shares must not turn a gain into an absurd price
+        insured = _gain if _state.supply != 0 else _amount
+        self._feed_insurance(insured)
+    self._store_cash(_state.idle + _amount - insured, _state.claimable)
+    vesting._top_up(_gain - min(_gain, insured), self.vesting_period)
 
 
 @internal

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from difflib import get_close_matches
@@ -12,8 +13,12 @@ from .document import Path
 from .events import Event
 from .fields import In, Ref
 from .model import Scenario
-from .units import format_elapsed, to_units
+from .units import DAY, format_elapsed, to_units
 from .world import AID, SAID
+
+MAX_COINS, MAX_VAULTS, MAX_ACTORS = 8, 4, 28
+"""What the Gateway accepts, and how many actors fit into one look at everything."""
+SYMBOL = re.compile(r"[A-Za-z0-9.]{2,11}")
 
 Finding = tuple[Path, str]
 
@@ -22,6 +27,7 @@ def cross_checks(scenario: Scenario) -> list[Finding]:
     """Return all that is inconsistent, as (path of the field, what was expected)."""
     return [
         *_set_up(scenario),
+        *_limits(scenario),
         *_spread(scenario),
         *_order(scenario),
         *chain.from_iterable(_event(scenario, index, event) for index, event in enumerate(scenario.timeline)),
@@ -42,6 +48,35 @@ def _set_up(scenario: Scenario) -> Iterator[Finding]:
             path = ("actors", name, "balances", coin)
             unknown = list(_known("coin", coin, scenario.stablecoins, path))
             yield from unknown or _decimals(amount, scenario.decimals(coin), coin, path)
+
+
+def _limits(scenario: Scenario) -> Iterator[Finding]:
+    """What the contracts accept at all."""
+    parts: list[tuple[Path, Iterable[str], int]] = [
+        (("stablecoins",), scenario.stablecoins, MAX_COINS),
+        (("reserve", "vaults"), scenario.reserve.vaults, MAX_VAULTS),
+        (("actors",), scenario.actors, MAX_ACTORS),
+    ]
+    for path, names, most in parts:
+        if len(list(names)) > most:
+            yield path, f"expected at most {most}, got {len(list(names))}"
+    for path, names, _ in parts[:2]:
+        for name in names:
+            if not SYMBOL.fullmatch(name):
+                yield (*path, name), "expected a symbol of 2 to 11 letters, digits and dots"
+    for name, coin in scenario.stablecoins.items():
+        if coin.style == "usdt" and coin.decimals != 6:
+            yield ("stablecoins", name, "decimals"), f'expected 6 for style usdt, got "{coin.decimals}"'
+    terms = scenario.staking
+    if terms.vesting % DAY or not DAY <= terms.vesting <= 90 * DAY:
+        yield ("staking", "vesting"), f"expected whole days, 1d to 90d, got {format_elapsed(terms.vesting)}"
+    if not DAY <= terms.window <= 15 * DAY:
+        yield ("staking", "window"), f"expected 1d to 15d, got {format_elapsed(terms.window)}"
+    if terms.reserve_floor_bps > 9_000:
+        path = ("staking", "reserve_floor_bps")
+        yield path, f'expected at most 9000, got "{terms.reserve_floor_bps}"'
+    if terms.min_request is not None and terms.min_request > 10_000:
+        yield ("staking", "min_request"), f'expected at most 10000, got "{terms.min_request}"'
 
 
 def _spread(scenario: Scenario) -> Iterator[Finding]:

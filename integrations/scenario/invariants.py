@@ -6,23 +6,28 @@ An invariant says when it applies and what is wrong, if anything is. Add one wit
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .events import Event
 from .model import Scenario
 from .report import InvariantRecord, Result
-from .units import BPS, format_elapsed, format_units
+from .units import BPS, WAD, format_elapsed, format_units
 from .world import Backing, Holdings, Snapshot
 
 MAX_DETAILS = 5
+
+SUPPLY_FLOWS = {"minted": 1, "redeemed": -1, "harvested": 1, "lent": -1, "repaid": 1, "income": 1}
+"""How each flow changes the supply of AID. Nothing else does."""
+STAKED_FLOWS = {"deposited": 1, "claimed": -1, "harvested": 1, "income": 1, "insured": 1, "lost": -1}
+"""How each flow changes what staked AID and its insurance have together, loans at cost. Nothing else does."""
 
 
 @dataclass(frozen=True)
 class Moment:
     """What the checks may look at.
 
-    `before`, `event`, `result` and `explanation` are set after an event; `holdings` and `aid_holders` only
-    when the books are closed (month ends).
+    `before`, `event`, `result`, `explanation` and `flows` are set after an event; `holdings` and
+    `aid_holders` only when the books are closed (month ends).
     """
 
     scenario: Scenario
@@ -31,6 +36,7 @@ class Moment:
     event: Event | None = None
     result: Result | None = None
     explanation: str = ""
+    flows: Mapping[str, int] = field(default_factory=dict)
     before: Backing | None = None
     aid_holders: Mapping[str, int] | None = None
     holdings: Mapping[str, Holdings] | None = None
@@ -100,6 +106,94 @@ def _covered(moment: Moment) -> str | None:
     backing = moment.now.backing
     short = backing.supply - backing.backing_par
     return f"{_aid(short)} uncovered" if short > 0 else None
+
+
+# What follows is reckoned here, from balances, prices and what events say: not the contracts' own sums.
+
+
+@invariant("the tokens that are there cover the AID supply at par")
+def _really_covered(moment: Moment) -> str | None:
+    """Balances instead of ledgers, T-bills at the vault's own rate, which is cut to whole units a share."""
+    worth = sum(coin.held * _scale(moment, name) for name, coin in moment.now.coins.items())
+    worth += sum(_most(moment, name) * _scale(moment, _coin_of(moment, name)) for name in moment.now.vaults)
+    short = moment.now.backing.supply - worth
+    return f"{_aid(short)} uncovered" if short > 0 else None
+
+
+@invariant("backing is what the reserve is worth, coin by coin")
+def _backing_adds_up(moment: Moment) -> str | None:
+    par = weighted = 0
+    for name, coin in moment.now.coins.items():
+        bills = (one.value for vault, one in moment.now.vaults.items() if _coin_of(moment, vault) == name)
+        position = (coin.units + sum(bills)) * _scale(moment, name)
+        par += position
+        weighted += position * min(WAD, coin.price)
+    backing = moment.now.backing
+    gaps = (backing.backing_par - par, backing.backing - weighted // WAD)
+    dust = len(moment.now.coins)  # a world may round once, or once for each coin
+    return (
+        f"off by {_aid(gaps[0])} at par, {_aid(gaps[1])} at prices"
+        if gaps[0] or abs(gaps[1]) > dust
+        else None
+    )
+
+
+@invariant("T-bills count for no more than they are worth")
+def _bills_are_real(moment: Moment) -> str | None:
+    for name, vault in moment.now.vaults.items():
+        over = vault.value - _most(moment, name)
+        if over > 0:
+            decimals = moment.scenario.decimals(_coin_of(moment, name))
+            return f"{name}: {format_units(over, decimals, decimals)} too much"
+    return None
+
+
+@invariant("AID comes and goes only by what events say", lambda moment: moment.last is not None)
+def _supply_explained(moment: Moment) -> str | None:
+    assert moment.last is not None
+    moved = moment.now.backing.supply - moment.last.backing.supply
+    return _unexplained(moved, SUPPLY_FLOWS, moment)
+
+
+def _at_cost(moment: Moment) -> bool:
+    return moment.last is not None and moment.scenario.portfolio.kind == "mock"
+
+
+@invariant("stakers have what came in less what went out", _at_cost)
+def _stakes_explained(moment: Moment) -> str | None:
+    assert moment.last is not None
+    after, before = (
+        one.staking.idle + one.staking.claimable + one.staking.gross + one.insurance
+        for one in (moment.now, moment.last)
+    )
+    return _unexplained(after - before, STAKED_FLOWS, moment)
+
+
+@invariant("exit assets are idle AID and loans, less impairment and unvested profit")
+def _exit_adds_up(moment: Moment) -> str | None:
+    staking = moment.now.staking
+    worth = max(0, max(0, staking.idle + staking.gross - staking.unvested) - staking.impairment)
+    gap = staking.exit_assets - worth
+    return f"off by {_aid(gap)}" if gap else None
+
+
+def _scale(moment: Moment, coin: str) -> int:
+    return int(10 ** (18 - moment.scenario.decimals(coin)))
+
+
+def _coin_of(moment: Moment, vault: str) -> str:
+    return moment.scenario.reserve.vaults[vault].coin
+
+
+def _most(moment: Moment, vault: str) -> int:
+    """Return what a T-bill position may be worth at most, given that its rate has been rounded down."""
+    position = moment.now.vaults[vault]
+    return position.shares * (position.rate + 1) // WAD
+
+
+def _unexplained(moved: int, signs: Mapping[str, int], moment: Moment) -> str | None:
+    gap = moved - sum(sign * moment.flows.get(name, 0) for name, sign in signs.items())
+    return f"{_aid(abs(gap))} {'out of nothing' if gap > 0 else 'gone'}" if gap else None
 
 
 @invariant("no action lowers backing minus supply", _moved)

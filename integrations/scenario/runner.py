@@ -146,7 +146,7 @@ class _Run:
             reason = refusal.reason
         self._note_prices()
         result, explanation = _judge(event, outcome, reason)
-        snapshot = self._look(event, result, explanation, before)
+        snapshot = self._look(event, result, explanation, before, flows=outcome.flows if outcome else {})
         record = EventRecord(
             index=index,
             time=snapshot.time,
@@ -203,11 +203,21 @@ class _Run:
         before: Backing | None = None,
         aid_holders: Mapping[str, int] | None = None,
         holdings: Mapping[str, Holdings] | None = None,
+        flows: Mapping[str, int] | None = None,
     ) -> Snapshot:
         snapshot = self._world.snapshot()
         last = self._samples[-1] if self._samples else None
         moment = Moment(
-            self._scenario, snapshot, last, event, result, explanation, before, aid_holders, holdings
+            self._scenario,
+            snapshot,
+            last,
+            event,
+            result,
+            explanation,
+            flows or {},
+            before,
+            aid_holders,
+            holdings,
         )
         for problem in self._ledger.check(moment):
             self._observer.violated(problem)

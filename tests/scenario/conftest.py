@@ -61,3 +61,9 @@ def first_year() -> Report:
 
     loaded = load_scenario(FIRST_YEAR, root=ROOT / "scenarios")
     return play(loaded, FakeWorld(loaded))
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Charts take seconds and say nothing of the text around them."""
+    monkeypatch.setattr("integrations.scenario.page.charts", lambda _: {})

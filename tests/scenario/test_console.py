@@ -76,14 +76,14 @@ def output(text: str, tmp_path: Path) -> tuple[int, str]:
     return status, stream.getvalue()
 
 
-def test_a_run_that_holds_ends_with_0_and_both_reports(tmp_path: Path) -> None:
+def test_a_run_that_holds_ends_with_0_and_both_reports(undrawn: None, tmp_path: Path) -> None:
     status, text = output(small("day: 1, do: mint, who: alice, coin: USDC, amount: 5"), tmp_path)
     assert status == PASSED
     assert (tmp_path / "out" / "report.json").exists()
     assert "report.html" in text
 
 
-def test_a_run_that_does_not_hold_ends_with_1_and_says_why(tmp_path: Path) -> None:
+def test_a_run_that_does_not_hold_ends_with_1_and_says_why(undrawn: None, tmp_path: Path) -> None:
     status, text = output(small("day: 1, do: mint, who: bob, coin: USDC, amount: 5"), tmp_path)
     assert status == VIOLATED
     assert 'mint was refused: "kyc required"' in text

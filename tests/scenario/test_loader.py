@@ -148,6 +148,37 @@ def test_events_must_be_in_order() -> None:
             ":6: stablecoins.USDC.mint_fee_bps: expected mint fee + redeem fee of USDC of at least 25 bps",
         ),
         ("days: 60", "days: [", ": not valid YAML:"),
+        (
+            "USDT: {decimals: 6}",
+            "USDT: {decimals: 8, style: usdt}",
+            ":7: stablecoins.USDT.decimals: expected 6",
+        ),
+        ("TBILL:", "T-BILL:", ":10: reserve.vaults.T-BILL: expected a symbol of 2 to 11 letters"),
+        (
+            "reserve:",
+            "staking: {vesting: 36h}\nreserve:",
+            ":8: staking.vesting: expected whole days, 1d to 90d",
+        ),
+        (
+            "reserve:",
+            "staking: {window: 16d}\nreserve:",
+            ":8: staking.window: expected 1d to 15d, got 16d 00:00",
+        ),
+        (
+            "reserve:",
+            "staking: {reserve_floor_bps: 9_001}\nreserve:",
+            "reserve_floor_bps: expected at most 9000",
+        ),
+        (
+            "reserve:",
+            "staking: {min_request: 10_001}\nreserve:",
+            "staking.min_request: expected at most 10000",
+        ),
+        (
+            "actors:",
+            "actors:" + "".join(f"\n  a{n}: {{}}" for n in range(27)),
+            "actors: expected at most 28, got 29",
+        ),
     ],
 )
 def test_a_wrong_head_is_told_with_its_line(old: str, new: str, said: str) -> None:

@@ -60,21 +60,21 @@ def test_the_page_stands_alone(html: str) -> None:
         assert heading in html
 
 
-def test_the_page_escapes_what_the_scenario_says(first_year: Report) -> None:
+def test_the_page_escapes_what_the_scenario_says(first_year: Report, undrawn: None) -> None:
     scenario = first_year.scenario.model_copy(update={"name": "<b>&"})
     page = to_html(dataclasses.replace(first_year, scenario=scenario))
     assert "<b>&<" not in page
     assert "&lt;b&gt;&amp;" in page
 
 
-def test_the_page_says_what_failed(first_year: Report) -> None:
+def test_the_page_says_what_failed(first_year: Report, undrawn: None) -> None:
     bad = (InvariantRecord("water is wet", 3, 1, ("1d 00:00: it was dry",)),)
     page = to_html(dataclasses.replace(first_year, invariants=bad))
     assert "1 of 1 invariants violated" in page
     assert "it was dry" in page
 
 
-def test_both_files_are_written(first_year: Report, tmp_path: Path) -> None:
+def test_both_files_are_written(first_year: Report, undrawn: None, tmp_path: Path) -> None:
     files = write(first_year, tmp_path / "build" / "demo")
     assert [file.name for file in files] == ["report.json", "report.html"]
     assert all(file.stat().st_size > 10_000 for file in files)

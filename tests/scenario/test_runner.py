@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -151,6 +152,60 @@ def test_a_world_that_overpromises_claims_is_found_out(load: Load) -> None:
     assert "claims never exceed what was set aside" in violated(play(loaded, Generous(loaded)))
 
 
+Change = Callable[[Snapshot], Snapshot]
+
+
+def _but(part: str, **changes: int) -> Change:
+    """The same snapshot with some numbers of a part, a coin or a vault moved."""
+
+    def change(found: Snapshot) -> Snapshot:
+        holder, _, name = part.partition(".")
+        whole = getattr(found, holder)
+        old = whole[name] if name else whole
+        new = replace(old, **{field: getattr(old, field) + by for field, by in changes.items()})
+        return replace(found, **{holder: {**whole, name: new} if name else new})
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (_but("coins.USDC", held=-2_000 * 10**6), "the tokens that are there cover the AID supply at par"),
+        (_but("backing", backing_par=1), "backing is what the reserve is worth, coin by coin"),
+        (_but("backing", backing=10), "backing is what the reserve is worth, coin by coin"),
+        (_but("coins.USDC", price=-1), "backing is what the reserve is worth, coin by coin"),
+        (_but("vaults.TBILL", value=1_000), "T-bills count for no more than they are worth"),
+        (_but("backing", supply=1), "AID comes and goes only by what events say"),
+        (_but("backing", supply=-1), "AID comes and goes only by what events say"),
+        (_but("staking", idle=1), "stakers have what came in less what went out"),
+        (_but("staking", gross=-1), "stakers have what came in less what went out"),
+        (
+            _but("staking", exit_assets=1),
+            "exit assets are idle AID and loans, less impairment and unvested profit",
+        ),
+        (
+            _but("staking", unvested=1),
+            "exit assets are idle AID and loans, less impairment and unvested profit",
+        ),
+    ],
+)
+def test_a_single_unit_out_of_place_is_found(load: Load, change: Change, found: str) -> None:
+    class Off(FakeWorld):
+        @override
+        def snapshot(self) -> Snapshot:
+            honest = super().snapshot()
+            return change(honest) if self.time > self.start + 10 * DAY else honest
+
+    loaded = load(
+        MINT,
+        "day: 2, do: allocate, vault: TBILL, amount: 50",
+        "day: 3, do: deposit, who: alice, amount: 1_000",
+    )
+    assert play(loaded, FakeWorld(loaded)).passed
+    assert found in violated(play(loaded, Off(loaded)))
+
+
 def test_a_fault_of_the_world_is_not_swallowed(load: Load) -> None:
     class Faulty(FakeWorld):
         @override
@@ -195,8 +250,9 @@ def test_a_new_kind_of_event_needs_only_its_own_class(play_events: Play) -> None
 
         @override
         def play(self, stage: Stage) -> Outcome:
-            stage.world.contribute(self.who, stage.units(self.amount, AID, self.who))
-            return Outcome("burnt", {"burnt": WAD})
+            aid = stage.units(self.amount, AID, self.who)
+            stage.world.contribute(self.who, aid)
+            return Outcome("burnt", {"burnt": WAD, "insured": aid})
 
     assert vocabulary()["test_burn"] is Burn
     report = play_events(MINT, "day: 2, do: test_burn, who: alice, amount: 5")

@@ -1,4 +1,4 @@
-"""Sets the scene on a chain: the protocol as the scenario configures it, its people, their money and approvals."""
+"""Sets the scene on a chain: the protocol as the scenario wants it, its people, their money and approvals."""
 
 from __future__ import annotations
 
@@ -88,7 +88,9 @@ def install(scenario: Scenario, node: Node) -> Installation:
         feeds={name: protocol.coin(name).feed for name in scenario.stablecoins},
         vaults={name: protocol.vault(name).token for name in scenario.reserve.vaults},
         people=people,
-        actors={name: accounts.test_accounts.containers["test"].generate_account() for name in scenario.actors},
+        actors={
+            name: accounts.test_accounts.containers["test"].generate_account() for name in scenario.actors
+        },
         first_block=first_block,
     )
     _furnish(scenario, found, node)
@@ -144,7 +146,7 @@ def configuration(
 
 
 def _create(deployer: Any, contract: Any, *arguments: Any) -> Any:
-    """Deploy a mock. (Ape's own `deploy` traces the transaction, which takes longer than sending it.)"""
+    """Deploy a mock. Ape's own `deploy` would trace the transaction, which takes longer than sending it."""
     from ...protocol.artifacts import contract_at
 
     receipt = deployer.call(contract.constructor.serialize_transaction(*arguments))

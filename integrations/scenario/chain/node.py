@@ -21,9 +21,9 @@ REVERTED = "execution reverted"
 class Node:
     """The connected local node.
 
-    Its clock is stopped at `start`, which may lie in the past: anvil takes any time for the next block, before
-    the genesis block's too. From then on every block has the time of the one before it, unless `move_to` says
-    otherwise, so a transaction happens at the exact second that it should.
+    Its clock is stopped at `start`, which may lie in the past: anvil takes any time for the next block,
+    even one before the genesis block's. From then on every block has the time of the one before it, unless
+    `move_to` says otherwise, so a transaction happens at the exact second that it should.
 
     Raises:
         NetworkError: There is no connection, or not to a local anvil.
@@ -60,7 +60,7 @@ class Node:
             self.version += 1
 
     def call(self, method: Any, *arguments: Any, sender: Any = None) -> Any:
-        """Return what a contract's method answers now: one value or a tuple; structs have their fields' names.
+        """Return what a contract's method answers now: one value or a tuple; structs have named fields.
 
         Raises:
             Reverted: The contract refuses.
@@ -151,4 +151,4 @@ def _struct(values: Any, components: Any) -> Any:
 
 @cache
 def _struct_type(names: tuple[str, ...]) -> Any:
-    return namedtuple("Struct", names)  # type: ignore[misc]
+    return namedtuple("Struct", names)

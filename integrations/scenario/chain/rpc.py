@@ -38,7 +38,9 @@ class Rpc:
             self._connection.request("POST", "/", body.encode(), {"Content-Type": "application/json"})
             answer = json.loads(self._connection.getresponse().read())
         except (OSError, HTTPException, ValueError) as error:
-            raise NetworkError(f"the node does not answer: {error}", "see that anvil is still running") from None
+            raise NetworkError(
+                f"the node does not answer: {error}", "see that anvil is still running"
+            ) from None
         if "error" in answer:
             raise RpcError(str(answer["error"].get("message", "")))
         return answer["result"]

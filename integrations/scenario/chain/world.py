@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from ...protocol.state import AccountState, State, from_lens
+from ...protocol.state import VIRTUAL
 from ..loader import LoadedScenario
 from ..units import BPS, DAY, WAD
 from ..world import (
@@ -46,7 +47,7 @@ class ChainWorld(Actions):
         }
         self._addresses = [account.address for account in self._at.actors.values()]
         self._addresses += list(self._contracts.values())
-        self._known: tuple[int, State] | None = None
+        self._known: tuple[int, Any] | None = None
         self._windows: dict[int, tuple[int, int]] = {}
 
     def close(self) -> None:
@@ -55,17 +56,13 @@ class ChainWorld(Actions):
 
     # -- one call of the lens serves until something happens
 
-    def _state(self, *, accounts: bool = False) -> State:
+    def _shot(self, *, accounts: bool = False) -> Any:
+        """Return `Snapshot` of ProtocolLens.vy; its `accounts` are actors, then contracts, or left out."""
         known = self._known
         if known is None or known[0] != self._node.version or (accounts and not known[1].accounts):
-            asked = self._addresses if accounts else []
-            protocol = self._at.protocol
-            shot = self._node.call(protocol.lens.snapshot, asked)
-            known = self._known = (self._node.version, from_lens(protocol, asked, shot))
+            shot = self._node.call(self._at.protocol.lens.snapshot, self._addresses if accounts else [])
+            known = self._known = (self._node.version, shot)
         return known[1]
-
-    def _account(self, address: str) -> AccountState:
-        return self._state(accounts=True).accounts[self._addresses.index(address)]
 
     # -- what the world tells
 
@@ -75,31 +72,34 @@ class ChainWorld(Actions):
 
     def snapshot(self) -> Snapshot:
         """See `World`."""
-        state = self._state()
-        staking = state.staking
+        shot = self._shot()
+        staking = shot.staking
+        coins = zip(self._at.coins, shot.coins, strict=True)
+        vaults = zip(self._at.vaults, shot.vaults, strict=True)
+        priced_shares = staking.supply + VIRTUAL
         return Snapshot(
-            time=state.timestamp,
-            backing=Backing(state.backing, state.backing_par, state.supply, state.deficit, state.stale),
-            coins={coin.symbol: CoinState(coin.units, coin.balance, coin.price) for coin in state.coins},
-            vaults={vault.symbol: self._vault(vault.symbol, vault.shares) for vault in state.vaults},
+            time=shot.timestamp,
+            backing=Backing(*shot.backing),
+            coins={name: CoinState(coin.units, coin.balance, coin.price) for name, coin in coins},
+            vaults={name: self._vault(name, vault.shares) for name, vault in vaults},
             staking=StakingState(
                 idle=staking.idle,
                 claimable=staking.claimable,
                 unvested=staking.unvested,
-                gross=staking.gross,
-                impairment=staking.impairment,
+                gross=shot.gross,
+                impairment=shot.impairment,
                 deposit_assets=staking.deposit_assets,
                 exit_assets=staking.exit_assets,
                 shares=staking.supply,
-                price_deposit=staking.deposit_price,
-                price_exit=staking.exit_price,
+                price_deposit=-(-WAD * (staking.deposit_assets + VIRTUAL) // priced_shares),
+                price_exit=WAD * (staking.exit_assets + VIRTUAL) // priced_shares,
                 pending_active=staking.active,
                 pending_next=staking.upcoming,
                 cycle=staking.cycle,
                 in_window=self._in_window(staking.cycle),
-                aid_held=staking.balance,
+                aid_held=shot.staking_balance,
             ),
-            insurance=state.insurance,
+            insurance=shot.insurance,
         )
 
     def _vault(self, name: str, shares: int) -> VaultState:
@@ -125,13 +125,15 @@ class ChainWorld(Actions):
 
     def holdings(self, who: str) -> Holdings:
         """See `World`."""
-        account = self._account(self._address(who))
+        at = self._addresses.index(self._address(who))
+        shot = self._shot(accounts=True)
+        account, position = shot.accounts[at], shot.positions[at]
         return Holdings(
             coins={name: self.balance(name, who) for name in self._at.coins},
             aid=account.aid,
             shares=account.shares,
-            pending_shares=account.active + account.upcoming,
-            claimable_aid=account.claim_assets,
+            pending_shares=position.active + position.upcoming,
+            claimable_aid=position.claim_assets,
             vault_shares={name: self.balance(name, who) for name in self._at.vaults},
             debt=self._debts[who],
         )
@@ -142,10 +144,9 @@ class ChainWorld(Actions):
 
     def aid_holders(self) -> Mapping[str, int]:
         """See `World`."""
-        return {
-            **{name: self._account(self._address(name)).aid for name in self._at.actors},
-            **{name: self._account(address).aid for name, address in self._contracts.items()},
-        }
+        names = [*self._at.actors, *self._contracts]
+        accounts = self._shot(accounts=True).accounts
+        return {name: account.aid for name, account in zip(names, accounts, strict=True)}
 
     def settlements(self) -> Sequence[Settlement]:
         """See `World`."""
@@ -154,7 +155,7 @@ class ChainWorld(Actions):
         for (cycle,), (pending, filled, paid) in logs:
             if pending:
                 end = self._node.call(self._staked.cycle_start, cycle + 1)
-                price = paid * WAD // filled if filled else self._state().staking.exit_price
+                price = paid * WAD // filled if filled else self.snapshot().staking.price_exit
                 found.append(Settlement(cycle, end, pending, filled, paid, price))
         return found
 

@@ -59,7 +59,8 @@ class Repay(ActorEvent):
     def play(self, stage: Stage) -> Outcome:
         principal = stage.units(self.amount, self.coin, self.who)
         income = stage.units(self.income, self.coin, self.who)
-        stage.world.repay(self.who, self.coin, principal, income)
+        back = stage.world.repay(self.who, self.coin, principal, income)
+        discharged = min(back, stage.to_dollars(principal, self.coin))
         parts = [
             f"{stage.text(units, self.coin)} {what}"
             for units, what in ((principal, "principal"), (income, "income"))
@@ -67,10 +68,7 @@ class Repay(ActorEvent):
         ]
         return Outcome(
             " + ".join(parts),
-            {
-                "repaid": stage.to_dollars(principal, self.coin),
-                "income": stage.to_dollars(income, self.coin),
-            },
+            {"repaid": discharged, "income": back - discharged},
         )
 
 
