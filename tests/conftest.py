@@ -76,6 +76,26 @@ def protocol(installed, people) -> Protocol:
     return installed
 
 
+def _isolated():
+    """Undo what happens on the chain meanwhile."""
+    provider = ape.chain.provider
+    snapshot = provider.make_request("evm_snapshot", [])
+    yield
+    provider.make_request("evm_revert", [snapshot])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def module_isolation(protocol):
+    """Every module starts from the fresh installation, on which session fixtures have run."""
+    yield from _isolated()
+
+
+@pytest.fixture(autouse=True)
+def test_isolation(module_isolation):
+    """Every test starts from what its module's fixtures have set up."""
+    yield from _isolated()
+
+
 @pytest.fixture(scope="session")
 def usdc(protocol):
     return protocol.coin("USDC").token
