@@ -1,4 +1,4 @@
-"""The Gateway's reserve: T-bill vaults, harvest, recapitalisation, and what only its Configurator may write."""
+"""What the reserve holds: allocation, deallocation, harvest and recapitalisation, in numbers."""
 
 import pytest
 from ape import chain, project, reverts
