@@ -131,6 +131,7 @@ def test_cancel__after_the_window__returns_what_waits_for_the_next_cycle(staked,
     staked.request(alice, 5 * K, at=staked.start(staked.cycle) + WINDOW)
     staked.cancel(alice, at=staked.start(staked.cycle) + CYCLE - 1)
     assert staked.position(alice)[:3] == (10 * K, staked.cycle, 0)
+    assert staked.summary()[7:] == (10 * K, 0)
     assert staked.shares(alice) == 50 * K
 
 
