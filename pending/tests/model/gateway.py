@@ -28,6 +28,7 @@ class Gateway(Reserve):
             self.aid.check(caller)
         coin = self.coins[name]
         before = self.worth(now)
+        require(not coin.mint_paused, "mint paused")
         price, fresh = coin.quote(now)
         require(fresh, "stale price")
         require(coin.within(price, coin.band_bps), "price out of band")
@@ -49,7 +50,7 @@ class Gateway(Reserve):
         require(amount != 0, "zero amount")
         self._check_leaver(now, caller, receiver)
         coin = self.coins[name]
-        self._check_normal(now)
+        self._check_normal(now, coin)
         price, _ = coin.quote(now)
         net = amount - ceil_div(amount * coin.redeem_fee_bps, BPS)
         units = coin.paid(net, price)
@@ -88,6 +89,13 @@ class Gateway(Reserve):
         require(amount != 0, "zero amount")
         coin = self.coins[name]
         coin.units += pulled(coin.token, caller, "gateway", amount)
+
+    def pause(self, caller: str, name: str, mint: bool, redeem: bool) -> None:
+        """The guardian closes; the governor also opens."""
+        coin = self.coins[name]
+        opens = (coin.mint_paused and not mint) or (coin.redeem_paused and not redeem)
+        require(caller == "governor" or not opens, "guardian may only tighten")
+        coin.mint_paused, coin.redeem_paused = mint, redeem
 
     # keepers and the treasurer
 
@@ -128,7 +136,7 @@ class Gateway(Reserve):
         require(amount != 0, "zero amount")
         self.aid.check(receiver)
         coin = self.coins[name]
-        self._check_normal(now)
+        self._check_normal(now, coin)
         price, _ = coin.quote(now)
         require(coin.within(price, CREDIT_BAND_BPS), "price out of band")
         units = coin.paid(amount, price)
@@ -171,7 +179,8 @@ class Gateway(Reserve):
             self.know(now, receiver)
             self.aid.check(receiver)
 
-    def _check_normal(self, now: int) -> None:
+    def _check_normal(self, now: int, coin: Coin) -> None:
+        require(not coin.redeem_paused, "redeem paused")
         require(not self.worth(now).deficit, "deficit")
 
     def _check_out(self, out: int, min_out: int) -> None:

@@ -71,6 +71,10 @@ class Protocol:
         self.staking.sync(now)
         self._collect(now, amount, principal, gain)
 
+    def collect_unannounced(self, now: int, amount: int, gain: int) -> None:
+        self.staking.sync(now)
+        self.staking.collect(now, amount, gain)
+
     def set_slope(self, now: int, slope: int) -> None:
         self.staking.sync(now)
         self.staking.book.settle(now)

@@ -31,6 +31,8 @@ class Coin:
     redeem_capacity: int
     price: int = WAD
     dead: bool = False  # the feed reverts
+    mint_paused: bool = False
+    redeem_paused: bool = False
     units: int = 0
     fees: int = 0
     reserved: int = 0
@@ -165,7 +167,7 @@ class Reserve:
             w.par += position * coin.scale
             weighted += position * coin.scale * Fraction(min(price, WAD), WAD)
             w.stale = w.stale or not fresh
-            w.closed = w.closed and coin.units == 0
+            w.closed = w.closed and (coin.units == 0 or coin.redeem_paused)
         w.backing = floor(weighted)
         w.deficit = w.stale or w.backing * BPS < w.supply * (BPS - self.deficit_delta_bps)
         w.values = [invested or 0]

@@ -72,6 +72,7 @@ def installation(project, people, contracts) -> Installation:
     named = {
         "aid": contracts.aid,
         "allowlist": contracts.allowlist,
+        "configurator": contracts.configurator,
         "gateway": contracts.gateway,
         "vault": contracts.staked_aid,
         "insurance": contracts.insurance,
@@ -98,7 +99,10 @@ def installation(project, people, contracts) -> Installation:
 @pytest.fixture(scope="module")
 def driver(installation, contracts) -> Driver:
     """The installation at work: AID in circulation, most of it staked, some of it lent."""
-    with installation.node.manual_mining():
+    node, desk = installation.node, installation.addresses["desk"]
+    node.rpc("anvil_impersonateAccount", desk)
+    node.rpc("anvil_setBalance", desk, hex(10**24))
+    with node.manual_mining():
         genesis = contracts.staked_aid.cycle_start(0)
         start = genesis + 2 * DAY  # a run does not depend on the time of day
         for who, call in _preparations(installation, start):

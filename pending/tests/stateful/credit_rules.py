@@ -6,15 +6,19 @@ from hypothesis import strategies as st
 
 from tests.model.numbers import BPS, DAY, YEAR
 from tests.stateful.checks import Kind
-from tests.stateful.machine import COIN, PARTS, PAUSE, USER, Machine, action, part
+from tests.stateful.machine import COIN, PARTS, PAUSE, USER, action, part
+from tests.stateful.world_rules import WorldRules
 
 APR_BPS = st.sampled_from([0, 500, 1_500, 1_500, -2_000])
 
+# Of what may be lent: often all of it, or one wei too much.
+LENT = st.one_of(PARTS, st.sampled_from([1_000, 1_001]))
 
-class CreditRules(Machine):
+
+class CreditRules(WorldRules):
     """Lending, repayment, marks and losses, through the real credit lane."""
 
-    @action(4, coin=COIN, of=PARTS, apr_bps=APR_BPS, borrower=USER, who=USER, pause=PAUSE)
+    @action(4, coin=COIN, of=LENT, apr_bps=APR_BPS, borrower=USER, who=USER, pause=PAUSE)
     def lend(self, coin, of, apr_bps, borrower, who, pause):
         now = self.at(pause)
         amount = part(self.model.settled(now).staking.lendable(now), of)
@@ -27,7 +31,7 @@ class CreditRules(Machine):
             now,
         )
 
-    @action(1, of=PARTS, apr_bps=APR_BPS, who=USER, pause=PAUSE)
+    @action(1, of=LENT, apr_bps=APR_BPS, who=USER, pause=PAUSE)
     def lend_and_hold(self, of, apr_bps, who, pause):
         now = self.at(pause)
         amount = part(self.model.settled(now).staking.lendable(now), of)
@@ -81,6 +85,19 @@ class CreditRules(Machine):
             self.contract("desk").pay_held(amount, principal, gain),
             lambda m, t: m.repay_held(t, amount, principal, gain),
             now,
+        )
+
+    @action(2, of=PARTS, income=PARTS, pause=PAUSE)
+    def collect_unannounced(self, of, income, pause):
+        """A desk that does not settle what is due before it pays: the vault does."""
+        amount = part(self.model.aid.of("desk"), of)
+        gain = part(amount, income)
+        self.act(
+            "collect_unannounced",
+            "desk",
+            self.contract("vault").collect(amount, gain),
+            lambda m, t: m.collect_unannounced(t, amount, gain),
+            self.at(pause),
         )
 
     def _split(self, now: int, amount: int, income: int) -> tuple[int, int]:

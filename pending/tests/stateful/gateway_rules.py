@@ -15,17 +15,17 @@ from tests.stateful.machine import (
     PARTS,
     PAUSE,
     USER,
-    Machine,
     action,
     chosen,
     part,
 )
+from tests.stateful.world_rules import WorldRules
 
 # Which coin loses its peg first, so that baskets open.
 DEPEG = st.sampled_from([None, *COINS])
 
 
-class GatewayRules(Machine):
+class GatewayRules(WorldRules):
     """The reserve's side."""
 
     @action(4, who=USER, coin=COIN, of=PARTS, to=OTHER, demand=DEMAND, pause=PAUSE)

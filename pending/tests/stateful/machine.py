@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
@@ -58,14 +59,14 @@ def action(weight: int, **arguments: st.SearchStrategy[Any]) -> Callable[[F], F]
     return mark
 
 
-def steps(*rules: type[Machine]) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
+def steps(machine: type[Machine]) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
     """What a run does next: an action and its arguments.
 
     Not one Hypothesis rule for each, for Hypothesis leaves out about half of the rules in a run, and little
     happens without all of mint, deposit, request, wait and claim.
     """
     methods: dict[str, tuple[int, dict[str, Any]]] = {"pass": (1, {})}  # the simplest run does nothing
-    methods |= {name: f.action for r in rules for name, f in vars(r).items() if hasattr(f, "action")}
+    methods |= {name: f.action for name, f in inspect.getmembers(machine) if hasattr(f, "action")}
     names = [name for name, (weight, _) in methods.items() for _ in range(weight)]
     return st.sampled_from(names).flatmap(
         lambda name: st.tuples(st.just(name), st.fixed_dictionaries(methods[name][1]))

@@ -6,10 +6,14 @@ from hypothesis import strategies as st
 
 from tests.model import Protocol
 from tests.model.protocol import ACCOUNTS
-from tests.stateful.machine import CHOICE, DEMAND, OTHER, PARTS, PAUSE, USER, Machine, action, chosen, part
+from tests.stateful.machine import CHOICE, DEMAND, OTHER, PARTS, PAUSE, USER, action, chosen, part
+from tests.stateful.world_rules import WorldRules
+
+# Whether the request window is let pass before.
+LATE = st.sampled_from([False, False, True])
 
 
-class StakingRules(Machine):
+class StakingRules(WorldRules):
     """Deposits, withdrawal cycles and claims."""
 
     @action(4, who=USER, of=PARTS, to=OTHER, demand=DEMAND, pause=PAUSE)
@@ -42,8 +46,10 @@ class StakingRules(Machine):
             now,
         )
 
-    @action(6, who=USER, of=PARTS, controller=OTHER, owner=OTHER, pause=PAUSE)
-    def request(self, who, of, controller, owner, pause, less=0):
+    @action(6, who=USER, of=PARTS, controller=OTHER, owner=OTHER, late=LATE, pause=PAUSE)
+    def request(self, who, of, controller, owner, pause, late=False, less=0):
+        if late:
+            self.leave_window()
         now, controller, owner = self.at(pause), controller or who, owner or who
         shares = max(0, part(self.model.staking.shares.of(owner), of) - less)
         seen = self.driver.seen(controller, now)
@@ -55,8 +61,10 @@ class StakingRules(Machine):
             now,
         )
 
-    @action(2, who=USER, choice=CHOICE, controller=OTHER, to=OTHER, pause=PAUSE)
-    def cancel(self, who, choice, controller, to, pause):
+    @action(3, who=USER, choice=CHOICE, controller=OTHER, to=OTHER, late=LATE, pause=PAUSE)
+    def cancel(self, who, choice, controller, to, late, pause):
+        if late:
+            self.leave_window()
         now = self.at(pause)
         who = chosen(self._those_in_line(), choice, who)
         controller, to = controller or who, to or who

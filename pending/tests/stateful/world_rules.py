@@ -28,6 +28,10 @@ GIFTS = (
     *((coin, "gateway") for coin in COINS),
     ("USDT", "desk"),
 )
+# In normal mode, but not at par.
+NEAR_PEG = st.sampled_from([10**8, 10**8, 10**8 - 2 * BP, 10**8 + 2 * BP, 10**8 - 1])
+KEEPER = st.sampled_from(["guardian", "governor"])
+RARELY = st.sampled_from([False, False, True])
 MOSTLY = st.sampled_from([True, True, False])
 MISFORTUNES = st.sampled_from(
     [
@@ -127,6 +131,16 @@ class WorldRules(Machine):
             self.at(pause),
         )
 
+    @action(2, coin=COIN, who=KEEPER, mint=RARELY, redeem=RARELY, pause=PAUSE)
+    def pause_coin(self, coin, who, mint, redeem, pause):
+        self.act(
+            "pause_coin",
+            who,
+            self.contract("configurator").pause_asset(self.address(coin), mint, redeem),
+            lambda m, _: m.gateway.pause(who, coin, mint, redeem),
+            self.at(pause),
+        )
+
     # the world outside
 
     @action(2, coin=COIN, price=PRICES, pause=PAUSE)
@@ -137,7 +151,7 @@ class WorldRules(Machine):
         call = self.contract(f"{coin} feed").set_price(price)
         self.act("move_price", "governor", call, predict, self.at(pause), Kind.PRICE)
 
-    @action(4, what=MISFORTUNES, coin=COIN, whom=USER, pause=PAUSE)
+    @action(5, what=MISFORTUNES, coin=COIN, whom=USER, pause=PAUSE)
     def misfortune(self, what, coin, whom, pause):
         """A feed dies, or the coin or the vault that others run turns bad."""
         name, value = what
@@ -169,11 +183,11 @@ class WorldRules(Machine):
         kind = Kind.PRICE if name == "kill_feed" else Kind.VAULT_EVENT if "vault" in name else Kind.PLAIN
         self.act(name, "governor", calls[name], predict, self.at(pause), kind)
 
-    @action(3, pause=PAUSE)
-    def relief(self, pause):
-        """All feeds report one dollar, and other people's contracts behave."""
+    @action(3, price=NEAR_PEG, pause=PAUSE)
+    def relief(self, pause, price=10**8):
+        """All feeds report a dollar or nearly so, and other people's contracts behave."""
         now, coins = self.at(pause), self.model.gateway.coins
-        payloads = [(f"{coin} feed", self.contract(f"{coin} feed").set_price(10**8)) for coin in COINS]
+        payloads = [(f"{coin} feed", self.contract(f"{coin} feed").set_price(price)) for coin in COINS]
         tether, tbill = self.contract("USDT"), self.contract("TBILL")
         payloads += [("TBILL", tbill.break_views(False)), ("TBILL", tbill.overstate(0))]
         payloads += [("USDT", tether.set_fee(0))]
@@ -182,7 +196,7 @@ class WorldRules(Machine):
 
         def predict(m: Protocol, t: int) -> None:
             for quoted in m.gateway.coins.values():
-                quoted.report(t, WAD)
+                quoted.report(t, price * 10**10)
             m.gateway.holding.vault.broken, m.gateway.holding.vault.overstated_bps = False, 0
             tether = m.gateway.coins["USDT"].token
             tether.fee_bps = 0
@@ -239,6 +253,12 @@ class WorldRules(Machine):
         running = (self.driver.now - staking.genesis) // CYCLE
         until = staking.start(running + ahead) + off + (staking.window if window else 0)
         self._wait(until, publish=True)
+
+    def leave_window(self) -> None:
+        """Until requests join the next cycle, unless they do already."""
+        staking = self.model.settled(self.driver.now).staking
+        if staking.in_window(self.driver.now):
+            self._wait(staking.start(staking.cycle) + staking.window, publish=True)
 
     def _wait(self, until: int, publish: bool) -> None:
         if publish:

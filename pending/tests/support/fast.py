@@ -34,8 +34,12 @@ class Node:
 
     def rpc(self, method: str, *params: Any) -> Any:
         request = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
-        self._http.request("POST", "/", request, self._body)
-        answer = json.loads(self._http.getresponse().read())
+        try:
+            self._http.request("POST", "/", request, self._body)
+            answer = json.loads(self._http.getresponse().read())
+        except BaseException:
+            self._http.close()  # else the next request would get this one's answer
+            raise
         if "error" in answer:
             raise RuntimeError(f"{method}: {answer['error']}")
         return answer["result"]
