@@ -165,8 +165,9 @@ def remove_asset(_asset: address):
 @external
 def pause_asset(_asset: address, _mint: bool, _redeem: bool):
     """
-    @notice Close or open a coin for minting and for normal redemption. With every coin closed the
-            basket is open, so this alone never locks a holder in.
+    @notice Close or open a coin for minting and for normal redemption. While open coins hold less
+            than a tenth of what closed ones do the basket is open, so this alone never locks a
+            holder in.
     @param _asset The coin.
     @param _mint Whether minting is closed.
     @param _redeem Whether normal redemption is closed.

@@ -210,8 +210,8 @@ def redeem_basket(
 ) -> DynArray[uint256, 12]:
     """
     @notice Burn AID for the same part of everything that the reserve holds, vault shares included.
-            Needs no price and has no limit. Open in deficit mode, when no coin is open to
-            redemption, and once wound down.
+            Needs no price and has no limit. Open in deficit mode, while coins open to redemption
+            hold less than a tenth of what closed ones do, and once wound down.
     @dev part = aid * held / max(supply, B_par), rounded down; of a vault, less the shares of two
          units of its coin. A leg whose transfer fails is kept for the *caller*, see `claim_owed`.
     @param _amount AID of the caller to burn; needs no allowance.
@@ -229,7 +229,7 @@ def redeem_basket(
     wound_down: bool = self._wound_down(v.policy)
     self._check_leaver(_receiver, wound_down)
     self._check_redeem_open(v.policy, v.terms)
-    assert wound_down or v.deficit or v.closed, "not deficit"
+    assert wound_down or v.deficit or reserve.closed(), "not deficit"
     parts: DynArray[uint256, 12] = reserve.basket(_amount, v)
 
     legs: address[12] = empty(address[12])

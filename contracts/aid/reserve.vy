@@ -50,7 +50,6 @@ struct Valuation:
     deficit: bool  # less backing than supply but for the delta, or stale
     unread: uint256  # book of the vaults that could not be read; in neither sum above
     stale: bool  # a coin with a position has no fresh price, or a vault could not be read
-    closed: bool  # no coin with units is open to redemption
     vault_values: uint256[MAX_VAULTS]
     terms: uint256  # of the coin in focus, as what follows
     ledger: uint256
@@ -85,7 +84,6 @@ def valuation(_focus: uint256, _supply: uint256) -> Valuation:
     word: uint256 = self.policy
     v.policy = word
     v.supply = _supply
-    v.closed = True
     in_vaults: uint256[MAX_ASSETS] = empty(uint256[MAX_ASSETS])
     for i: uint256 in range(policy_word.vaults(word), bound=MAX_VAULTS):
         amount: uint256 = 0
@@ -114,8 +112,6 @@ def valuation(_focus: uint256, _supply: uint256) -> Valuation:
         weighted += at_par * min(price, WAD)
         if not fresh and position != 0:
             v.stale = True
-        if units != 0 and not asset_terms.has(terms, asset_terms.REDEEM_PAUSED):
-            v.closed = False
         if i == _focus:
             v.terms = terms
             v.ledger = ledger
@@ -126,6 +122,25 @@ def valuation(_focus: uint256, _supply: uint256) -> Valuation:
     v.backing = weighted // WAD
     v.deficit = v.stale or v.backing * BPS < _supply * (BPS - policy_word.deficit_delta(word))
     return v
+
+
+@internal
+@view
+def closed() -> bool:
+    """
+    @notice Whether the coins open to redemption hold less than a tenth of what closed ones do.
+    @dev Not "whether none is open": a unit of one, from anybody, would then lock holders in.
+    """
+    open: uint256 = 0
+    shut: uint256 = 0
+    for i: uint256 in range(policy_word.coins(self.policy), bound=MAX_ASSETS):
+        terms: uint256 = self.terms_at(i)
+        at_par: uint256 = self.units_at(i) * asset_terms.scale(terms)
+        if asset_terms.has(terms, asset_terms.REDEEM_PAUSED):
+            shut += at_par
+        else:
+            open += at_par
+    return open * 10 <= shut
 
 
 @internal

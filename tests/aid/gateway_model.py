@@ -35,10 +35,8 @@ def redeem_out(aid: int, decimals: int = 6, price: int = WAD, fee_bps: int = 5) 
 
 def backing(*positions: tuple[int, int, int]) -> tuple[int, int]:
     """B and B_par of positions (units, decimals, price)."""
-    weighted = sum(
-        dollars(units, decimals) * min(Fraction(price, WAD), 1) for units, decimals, price in positions
-    )
-    return floor(weighted), floor(sum(dollars(units, decimals) for units, decimals, _ in positions))
+    values = [(dollars(units, decimals), Fraction(price, WAD)) for units, decimals, price in positions]
+    return floor(sum(value * min(price, 1) for value, price in values)), floor(sum(v for v, _ in values))
 
 
 def surplus(b: int, supply: int, buffer_bps: int = 10) -> int:

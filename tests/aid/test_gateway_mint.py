@@ -2,7 +2,6 @@
 
 import pytest
 from ape import chain, reverts
-from eth_account.messages import encode_typed_data
 
 from tests.aid import gateway_model as model
 from tests.aid.gateway_model import DAY, WAD
@@ -13,6 +12,7 @@ from tests.aid.gateway_setup import (
     list_coin,
     logged,
     quote,
+    sign_permit,
     terms,
     travel,
 )
@@ -54,29 +54,6 @@ def permit_coin(protocol, project, governor, alice):
     list_coin(protocol, governor, token)
     token.mint(alice, 10**12, sender=governor)
     return token
-
-
-def sign_permit(token, owner, spender, amount, deadline, nonce=0):
-    kinds = {"owner": "address", "spender": "address", "value": "uint256"}
-    kinds |= {"nonce": "uint256", "deadline": "uint256"}
-    message = encode_typed_data(
-        domain_data={
-            "name": "Permit USD",
-            "version": "1",
-            "chainId": chain.chain_id,
-            "verifyingContract": token.address,
-        },
-        message_types={"Permit": [{"name": name, "type": kind} for name, kind in kinds.items()]},
-        message_data={
-            "owner": owner.address,
-            "spender": spender.address,
-            "value": amount,
-            "nonce": nonce,
-            "deadline": deadline,
-        },
-    )
-    signature = owner.sign_message(message)
-    return signature.v, signature.r, signature.s
 
 
 # what it gives

@@ -1,4 +1,4 @@
-"""What the reserve holds: allocation, deallocation, harvest and recapitalisation, in numbers."""
+"""The Gateway's reserve: T-bill vaults, harvest, recapitalisation, what only its Configurator may write."""
 
 import pytest
 from ape import chain, project, reverts

@@ -11,12 +11,7 @@ K = 1_000 * WAD
 
 
 @pytest.fixture(scope="module")
-def everyone(governor, guardian, compliance, treasurer, alice, bob, carol, dave, mallory):
-    """All of them before the stage: fixtures of a session must not come after those of a module."""
-
-
-@pytest.fixture(scope="module")
-def stage(chain, project, protocol, people, everyone):
+def stage(chain, project, protocol, people, governor, compliance, alice, bob, carol, dave, mallory):
     """Nobody has staked; alice, bob and mallory each have AID."""
     stage = Stage.build(chain, project, protocol, people, "alice bob carol", 900_000 * USDC)
     stage.send(people.carol, stage.aid.transfer, people.mallory, 800_000 * WAD)

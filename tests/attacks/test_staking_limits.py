@@ -13,12 +13,7 @@ ALICES = 22_500 * WAD
 
 
 @pytest.fixture(scope="module")
-def everyone(governor, guardian, compliance, treasurer, alice, bob, carol, dave, mallory):
-    """All of them before the stage: fixtures of a session must not come after those of a module."""
-
-
-@pytest.fixture(scope="module")
-def stage(chain, project, protocol, people, everyone):
+def stage(chain, project, protocol, people, governor, compliance, alice, bob, carol, dave, mallory):
     """Nobody has staked; alice, bob and carol each have 899,550 AID."""
     return Stage.build(chain, project, protocol, people, "alice bob carol", 900_000 * USDC)
 

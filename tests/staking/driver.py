@@ -139,6 +139,16 @@ class Stage:
     def repay(self, who: Any, amount: int, principal: int, gain: int, at: int | None = None) -> int:
         return self.send(who, self.portfolio.pay_aid, amount, principal, gain, at=at)
 
+    def refusal(self, who: Any, method: Any, *args: Any) -> str:
+        """The reason for which `method` would revert now, also deep inside; empty if it would not."""
+        data = method.encode_input(*args).to_0x_hex()
+        call = {"from": who.address, "to": method.contract.address, "data": data, "gas": hex(GAS)}
+        try:
+            self.chain.provider.make_request("eth_call", [call, "latest"])
+        except Exception as error:
+            return str(error).partition("execution reverted: ")[2].split(", data:")[0].strip("\"'")
+        return ""
+
     # reads
 
     def shares(self, who: Any) -> int:

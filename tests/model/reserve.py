@@ -156,6 +156,7 @@ class Reserve:
         w = Worth(supply=self.aid.supply)
         invested = self.holding.value(now, self.growth_bps)
         weighted = Fraction(0)
+        open_units = shut_units = 0
         if invested is None:
             w.stale = True
             w.unread = self.holding.book * self.coins[self.holding.coin].scale
@@ -167,7 +168,11 @@ class Reserve:
             w.par += position * coin.scale
             weighted += position * coin.scale * Fraction(min(price, WAD), WAD)
             w.stale = w.stale or not fresh
-            w.closed = w.closed and (coin.units == 0 or coin.redeem_paused)
+            if coin.redeem_paused:
+                shut_units += coin.units * coin.scale
+            else:
+                open_units += coin.units * coin.scale
+        w.closed = open_units * 10 <= shut_units
         w.backing = floor(weighted)
         w.deficit = w.stale or w.backing * BPS < w.supply * (BPS - self.deficit_delta_bps)
         w.values = [invested or 0]
