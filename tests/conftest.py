@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,6 +19,9 @@ from integrations.protocol.config import Holders
 # Vyper's modules): both take longer than the revert
 Trace.show = lambda *_, **__: None
 Receipt.source_traceback = property(lambda _: None)
+
+#: Whether property tests search for long (`make fuzz`).
+LONG = os.environ.get("AID_FUZZ") == "long"
 
 WAD = 10**18
 MILLION = 10**6

@@ -91,6 +91,16 @@ def compile_project(project: Any) -> None:
     stamp.write_text(digest.hexdigest())
 
 
+def layout_of(root: Path, name: str) -> Any:
+    """Storage and code layout of a contract, from its sources.
+
+    Args:
+        root: The repository.
+        name: One of `SHIPPED`.
+    """
+    return _compile(root, name, "layout")["layout"]
+
+
 def write_shipped(root: Path) -> list[Path]:
     """Compile the shipped contracts and write their ABIs and storage layouts.
 
@@ -100,22 +110,27 @@ def write_shipped(root: Path) -> list[Path]:
     Returns:
         The files that have changed.
     """
-    import vyper
-    from vyper.compiler.input_bundle import FilesystemInputBundle
-
-    packages = Path(vyper.__file__).parents[1]
-    bundle = FilesystemInputBundle([packages, root / "contracts"])
     changed = []
     ABI.mkdir(exist_ok=True)
     for name in SHIPPED:
-        (source,) = (root / "contracts").rglob(f"{name}.vy")
-        with bundle.search_path(source.parent):
-            compiled = vyper.compile_from_file_input(
-                bundle.load_file(source), input_bundle=bundle, output_formats=["abi", "layout"]
-            )
+        compiled = _compile(root, name, "abi", "layout")
         text = json.dumps({"abi": compiled["abi"], "layout": compiled["layout"]}, indent=1) + "\n"
         path = ABI / f"{name}.json"
         if not path.is_file() or path.read_text() != text:
             path.write_text(text)
             changed.append(path)
     return changed
+
+
+def _compile(root: Path, name: str, *outputs: str) -> dict[str, Any]:
+    import vyper
+    from vyper.compiler.input_bundle import FilesystemInputBundle
+
+    packages = Path(vyper.__file__).parents[1]
+    bundle = FilesystemInputBundle([packages, root / "contracts"])
+    (source,) = (root / "contracts").rglob(f"{name}.vy")
+    with bundle.search_path(source.parent):
+        compiled: dict[str, Any] = vyper.compile_from_file_input(
+            bundle.load_file(source), input_bundle=bundle, output_formats=list(outputs)
+        )
+    return compiled

@@ -7,6 +7,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from tests.conftest import LONG
+
 ZERO = "0x" + "00" * 20
 WAD = 10**18
 DAY = 86_400
@@ -609,5 +611,5 @@ def test_any_history__supply_is_the_sum_of_balances(
             assert aid.paused_until() == self.paused_until
 
     run_state_machine_as_test(
-        Machine, settings=settings(max_examples=6, stateful_step_count=12, deadline=None)
+        Machine, settings=settings(max_examples=100 if LONG else 6, stateful_step_count=12, deadline=None)
     )

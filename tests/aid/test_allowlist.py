@@ -8,6 +8,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from tests.conftest import LONG
+
 ZERO = "0x" + "00" * 20
 DAY = 86_400
 MAX_VALIDITY = 730 * DAY
@@ -474,5 +476,5 @@ def test_any_history__nonce_counts_changes_and_expiry_is_the_last_set(
                 assert allowlist.is_allowed(who) == (self.expiry.get(who, 0) >= chain.blocks.head.timestamp)
 
     run_state_machine_as_test(
-        Machine, settings=settings(max_examples=5, stateful_step_count=10, deadline=None)
+        Machine, settings=settings(max_examples=100 if LONG else 5, stateful_step_count=10, deadline=None)
     )

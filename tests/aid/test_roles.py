@@ -8,6 +8,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from tests.conftest import LONG
+
 ZERO = "0x" + "00" * 20
 GOVERNOR = bytes(32)
 GRANTABLE = ["GUARDIAN", "COMPLIANCE", "TREASURER", "CREDIT", "SERVICER", "ATTESTOR"]
@@ -325,5 +327,5 @@ def test_any_history__exactly_one_governor(chain, project, accounts, role_id):
             assert [who for who in range(3) if roles.hasRole(GOVERNOR, people[who])] == [self.governor]
 
     run_state_machine_as_test(
-        Machine, settings=settings(max_examples=6, stateful_step_count=12, deadline=None)
+        Machine, settings=settings(max_examples=100 if LONG else 6, stateful_step_count=12, deadline=None)
     )
