@@ -27,11 +27,11 @@ demo: setup ## run the first year of the example protocol on a local chain
 chain: setup ## run a local chain with the test accounts on port 8545 (PORT=…) until Ctrl-C
 	anvil --port $(or $(PORT),8545) --mnemonic "$$(sed -n 's/.*mnemonic: *//p' ape-config.yaml | tr -d '\"')"
 
-test: setup ## run all tests
-	ape test tests
+test: setup ## run all tests, on two chains side by side
+	ape test tests -n 2 --dist loadfile
 
-fuzz: setup ## run the state machines for long
-	AID_FUZZ=long ape test tests/stateful
+fuzz: setup ## run the state machines and the property tests for long
+	AID_FUZZ=long ape test tests/stateful tests/aid tests/staking -s
 
 bench: setup ## measure gas and rewrite the recorded figures
 	AID_BENCH=update ape test tests/gas

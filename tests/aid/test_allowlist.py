@@ -398,9 +398,9 @@ def wallet(project, approved, compliance, carol):
 
 
 def test_attest__by_contract_verifier__allows(approved, sign, wallet, alice, carol, now):
-    signature = sign(alice, now + DAY, 0, now, signer=carol)
+    signature = sign(alice, now + DAY, 0, now + DAY, signer=carol)
 
-    tx = approved.attest(alice, now + DAY, now, wallet, signature, sender=alice)
+    tx = approved.attest(alice, now + DAY, now + DAY, wallet, signature, sender=alice)
 
     assert tx.events == [approved.KYCSet(account=alice, valid_until=now + DAY, by=wallet)]
 
