@@ -57,7 +57,7 @@ def contract_at(name: str, address: str) -> Any:
     from ape import chain, project
 
     contract_type = _contract_type(name) if name in SHIPPED else getattr(project, name).contract_type
-    # Ape would else merge the type with the one it remembers at this address, from before a chain was reverted.
+    # Ape would else merge the type with the one that it remembers here, from before a chain was reverted.
     return chain.contracts.instance_at(
         address, contract_type=contract_type, fetch_from_explorer=False, detect_proxy=False, replace=True
     )
