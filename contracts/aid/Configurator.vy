@@ -194,15 +194,15 @@ def lower_cap(_asset: address, _cap: uint256):
     @notice Lower the cap of a coin; what is held above it stays.
     @param _asset The coin.
     @param _cap Whole tokens, below the present cap.
-    @custom:access GUARDIAN, GOVERNOR.
-    @custom:reverts "not guardian", "guardian may only tighten", "unknown asset".
+    @custom:access GUARDIAN, GOVERNOR (who raises it by `set_asset`).
+    @custom:reverts "not guardian", "unknown asset", "cap not lower".
     """
     terms: uint256 = 0
     ledger: uint256 = 0
     flow: uint256 = 0
     terms, ledger, flow = self._words_of(_asset)
-    self._check_guardian(_cap < ledger >> 208)
-    assert _cap <= asset_terms.MAX_CAP, "cap too high"
+    self._check_guardian(True)
+    assert _cap < ledger >> 208, "cap not lower"
     extcall self._gateway().write_asset(_asset, terms, _cap, flow)
     log CapLowered(asset=_asset, cap=_cap)
 

@@ -36,7 +36,8 @@ ADVICE: dict[str, str] = {
     "insufficient shares": "the reserve holds fewer shares of the vault",
     "liquid floor": "allocate less: part of each coin has to stay liquid",
     "vault cap": "the vault's cap is reached",
-    "asset in use": "redeem, convert or claim what is left of the coin first",
+    "asset in use": "pause the coin's minting, then redeem what is left of it and remove its vaults",
+    "cap not lower": "give less than the present cap; GOVERNOR raises it with set_asset",
     "spread below deviation": "raise fees, or lower the feed's deviation: the spread must cover it",
     # tokens
     "erc20: burn amount exceeds balance": "the account has too little AID",

@@ -178,7 +178,7 @@ def test_g10__the_guardian__can_only_tighten(protocol, stocked, configurator, gu
         ("not governor", protocol.aid.unpause, ()),
         ("guardian may only tighten", configurator.pause_asset, (usdc, True, False)),
         ("guardian may only tighten", configurator.pause_asset, (usdc, False, True)),
-        ("guardian may only tighten", configurator.lower_cap, (usdc, 6)),
+        ("cap not lower", configurator.lower_cap, (usdc, 6)),
         ("not governor", configurator.set_asset, (usdc, terms(usdc_feed))),
         ("not governor", configurator.start_wind_down, ()),
     ):
