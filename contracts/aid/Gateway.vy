@@ -215,14 +215,14 @@ def redeem_basket(
     @dev part = aid * held / max(supply, B_par), rounded down; of a vault, less the shares of two
          units of its coin. A leg whose transfer fails is kept for the *caller*, see `claim_owed`.
     @param _amount AID of the caller to burn; needs no allowance.
-    @param _min_outs Least amounts in the order of `assets()`, then `vaults()`; legs beyond the list
-           have none.
+    @param _min_outs Least amounts in the order of `assets()`, then `vaults()`: one for each, or none
+           at all.
     @param _receiver Receives the legs; needs KYC too, if it is not the caller.
     @param _deadline Last second in which the call may be included.
     @return Amounts of the legs, in that order.
     @custom:access Callers with valid KYC; once wound down, everyone.
     @custom:reverts "deadline passed", "zero amount", "kyc required", "denied", "redeem paused",
-                    "not deficit", "min out".
+                    "not deficit", "min outs" (their number), "min out".
     """
     self._check_call(_amount, _deadline)
     v: reserve.Valuation = self._assess()
@@ -234,7 +234,9 @@ def redeem_basket(
 
     legs: address[12] = empty(address[12])
     for k: uint256 in range(len(parts), bound=12):
-        assert k >= len(_min_outs) or parts[k] >= _min_outs[k], "min out"
+    assert len(_min_outs) == 0 or len(_min_outs) == len(parts), "min outs"
+        if len(_min_outs) != 0:
+            self._check_min_out(parts[k], _min_outs[k])
         legs[k] = reserve.debit_leg(k, parts[k])
     log IGateway.BasketRedeemed(caller=msg.sender, receiver=_receiver, aid=_amount)
     self._burn(_amount)
@@ -823,6 +825,12 @@ def _check_out(_out: uint256, _min_out: uint256):
 @internal
 @view
 def _check_kyc(_account: address):
+    self._check_min_out(_out, _min_out)
+
+
+@internal
+@pure
+def _check_min_out(_out: uint256, _min_out: uint256):
     assert staticcall ALLOWLIST.is_allowed(_account), "kyc required"
 
 

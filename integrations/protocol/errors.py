@@ -11,6 +11,7 @@ ADVICE: dict[str, str] = {
     # Gateway
     "zero amount": "give an amount above zero",
     "deadline passed": "send the transaction again with a later deadline",
+    "min outs": "give a minimum for each leg of `quote_basket`, or none at all",
     "min out": "the price moved: quote again, or accept a lower minimum",
     "max in": "the price moved: quote again, or accept a higher maximum",
     "kyc required": "have COMPLIANCE allow the account, or submit an attestation: `ape run aid allow|attest`",

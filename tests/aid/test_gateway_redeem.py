@@ -371,7 +371,14 @@ def test_redeem_basket__a_leg_below_its_minimum__reverts(in_deficit, alice):
     leg = model.part(ODD, STAKE, SUPPLY, PAR)
 
     with reverts("min out"):
-        in_deficit.redeem_basket(ODD, [leg, leg + 1], sender=alice)
+        in_deficit.redeem_basket(ODD, [leg, leg + 1, 0], sender=alice)
+
+
+@pytest.mark.parametrize("listed", [1, 2, 4])
+def test_redeem_basket__with_minima_for_some_legs_or_for_more__reverts(in_deficit, alice, listed):
+    # two coins and a vault
+    with reverts("min outs"):
+        in_deficit.redeem_basket(ODD, [0] * listed, sender=alice)
 
 
 def test_redeem_basket__nothing_or_late_or_unknown__reverts(in_deficit, aid, alice, dave):
@@ -469,7 +476,7 @@ def test_redeem_basket__undeliverable_leg__is_kept_for_the_caller(
     leg = model.part(ODD, STAKE, 3 * MINTED, 300_000 * WAD)
     held = usdc.balanceOf(bob)
 
-    tx = stocked.redeem_basket(ODD, [leg] * 3, bob, sender=alice)
+    tx = stocked.redeem_basket(ODD, [leg] * 3 + [0], bob, sender=alice)
 
     assert logged(stocked, tx) == [
         stocked.BasketRedeemed(caller=alice, receiver=bob, aid=ODD),
