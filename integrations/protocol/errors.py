@@ -18,7 +18,7 @@ ADVICE: dict[str, str] = {
     "denied": "an account involved is on the deny list; only COMPLIANCE can lift that",
     "unknown asset": "use one of the stablecoins that `ape run describe` lists",
     "unknown vault": "use one of the T-bill vaults that `ape run describe` lists",
-    "mint paused": "minting is paused; GOVERNOR lifts it",
+    "mint paused": "minting is paused (for a coin that also stops gifts of it); GOVERNOR lifts it",
     "redeem paused": "redemption is paused; a pause ends by itself within 14 days",
     "paused": "AID transfers are paused; the pause ends by itself within 14 days",
     "stale price": "the coin's price feed is stale; wait for its next update or use the other coin",

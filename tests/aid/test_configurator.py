@@ -202,7 +202,7 @@ def test_remove_asset__that_a_vault_takes__reverts(configurator, governor, usdc,
         configurator.asset_params(usdc)
 
 
-def test_remove_asset__in_escrow__reverts_until_converted(
+def test_remove_asset__in_escrow__lets_the_escrow_wait_until_it_is_accepted_again(
     protocol, gateway, configurator, governor, usdt, usdt_feed, bob
 ):
     desk = attach_desk(protocol, governor)
@@ -210,8 +210,29 @@ def test_remove_asset__in_escrow__reverts_until_converted(
     quote(usdt_feed, 950)
     desk.pay(usdt, USDC, 0, 0, sender=bob)
 
-    with reverts("asset in use"):
-        configurator.remove_asset(usdt, sender=governor)
+    configurator.remove_asset(usdt, sender=governor)
+
+    assert (gateway.reserved(usdt), usdt.balanceOf(gateway)) == (USDC, USDC)
+    with reverts("unknown asset"):
+        gateway.convert_escrow(1, sender=bob)
+    quote(usdt_feed, 999)
+    configurator.add_asset(usdt, terms(usdt_feed), sender=governor)
+    gateway.convert_escrow(1, sender=bob)
+    assert (gateway.reserved(usdt), gateway.units_of(usdt)) == (0, USDC)
+    assert protocol.aid.balanceOf(desk) == 999 * 10**15
+
+
+def test_remove_asset__whose_minting_is_paused__cannot_be_kept_in_use_by_a_gift(
+    protocol, gateway, configurator, governor, guardian, third, mallory
+):
+    list_coin(protocol, governor, third, [mallory])
+    configurator.pause_asset(third, True, False, sender=guardian)
+
+    with reverts("mint paused"):
+        gateway.recapitalise(third, 1, sender=mallory)
+
+    configurator.remove_asset(third, sender=governor)
+    assert third not in gateway.assets()
 
 
 def test_remove_asset__unknown__reverts(configurator, governor, third):

@@ -91,6 +91,7 @@ class Gateway(Reserve):
     def recapitalise(self, caller: str, name: str, amount: int) -> None:
         require(amount != 0, "zero amount")
         coin = self.coins[name]
+        require(not coin.mint_paused, "mint paused")
         coin.units += pulled(coin.token, caller, "gateway", amount)
 
     def pause(self, caller: str, name: str, mint: bool, redeem: bool) -> None:
@@ -185,6 +186,7 @@ class Gateway(Reserve):
     def _check_normal(self, now: int, coin: Coin) -> None:
         require(not coin.redeem_paused, "redeem paused")
         require(not self.worth(now).deficit, "deficit")
+        require(coin.quote(now)[1], "stale price")
 
     def _check_out(self, out: int, min_out: int) -> None:
         require(out != 0, "zero amount")
