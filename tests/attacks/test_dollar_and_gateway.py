@@ -363,6 +363,14 @@ def test_g5__round_ids_wider_than_the_standard__are_read(stocked, usdt, usdt_fee
 # G6: the deny list
 
 
+def test_g6__the_vault_and_the_insurance__cannot_be_denied(aid, vault, insurance, compliance):
+    """A captured COMPLIANCE would freeze everybody's stake at once."""
+    for contract in (vault, insurance):
+        with reverts("cannot deny"):
+            aid.deny(contract, sender=compliance)
+        assert (aid.is_denied(contract), aid.is_protected(contract)) == (False, True)
+
+
 def test_g6__denied_with_valid_kyc__can_do_nothing(
     protocol, stocked, aid, compliance, usdc, usdt_feed, alice, bob
 ):
