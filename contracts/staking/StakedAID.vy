@@ -157,7 +157,7 @@ def schedule_parameters(_window: uint256, _minimum: uint256, _reserve_floor_bps:
     """
     @notice Schedules cycle parameters, in force two cycles after the open one.
     @param _window Request window from the start of a cycle, seconds, 1 to 15 days.
-    @param _minimum Smallest request, share wei, at most 10,000 shares.
+    @param _minimum Smallest request, share wei, cut to 1e9, at most 10,000 shares.
     @param _reserve_floor_bps Part of exit assets that funding leaves idle, at most 9,000.
     @custom:access GOVERNOR.
     @custom:reverts "not governor", "window out of bounds", "minimum out of bounds",
