@@ -120,7 +120,8 @@ def transfer(_to: address, _amount: uint256) -> bool:
     @notice Moves shares.
     @param _amount Share wei.
     @return Always true.
-    @custom:reverts "denied" when sender or receiver is on AID's deny list, and the token's reasons.
+    @custom:reverts "receiver is vault", "denied" when sender or receiver is on AID's deny list, and
+                    the token's reasons.
     """
     vault._check_denied(msg.sender, msg.sender, _to)
     erc20._transfer(msg.sender, _to, _amount)
@@ -133,8 +134,8 @@ def transferFrom(_owner: address, _to: address, _amount: uint256) -> bool:
     @notice Moves shares under an allowance.
     @param _amount Share wei.
     @return Always true.
-    @custom:reverts "denied" when spender, owner or receiver is on AID's deny list, and the
-                    token's reasons.
+    @custom:reverts "receiver is vault", "denied" when spender, owner or receiver is on AID's deny
+                    list, and the token's reasons.
     """
     vault._check_denied(msg.sender, _owner, _to)
     erc20._spend_allowance(_owner, msg.sender, _amount)

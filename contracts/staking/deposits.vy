@@ -36,7 +36,7 @@ def deposit(
     @param _deadline Last second at which to execute.
     @return Shares minted, rounded down.
     @custom:reverts "deadline passed", "min out", "deposits paused", "vault impaired", "zero shares",
-                    "deposit cap", "share limit", "denied", and AID's reasons.
+                    "deposit cap", "share limit", "receiver is vault", "denied", and AID's reasons.
     """
     return self._deposit_down(_assets, _receiver, _min_shares, _deadline)
 
@@ -217,7 +217,7 @@ def _take_in(
     assert _shares != 0, "zero shares"
     assert _priced + _assets <= ((config >> 160) & vault.MASK_48) * vault.WAD, "deposit cap"
     assert _state.supply + _shares <= vault.MAX_SHARES, "share limit"
-    vault._check_denied(msg.sender, _receiver, empty(address))
+    vault._check_denied(msg.sender, empty(address), _receiver)
     vault._store_cash(_state.idle + _assets, _state.claimable)
     erc20._mint(_receiver, _shares)
     log IERC4626.Deposit(sender=msg.sender, owner=_receiver, assets=_assets, shares=_shares)

@@ -66,7 +66,9 @@ ADVICE: dict[str, str] = {
     "zero shares": "the amount is too small for a share",
     "deposits paused": "deposits are paused; GOVERNOR lifts it",
     "deposit cap": "the deposit cap is reached",
-    "vault impaired": "shares are worth next to nothing, or an old book is still open: deposits are closed",
+    "vault impaired": "impairment exceeds half of the vault, shares are worth next to nothing, or a book is"
+    " open without holders: deposits are closed meanwhile",
+    "receiver is vault": "shares cannot go to the vault itself: name another receiver",
     "reserve floor": "funding would leave too little idle AID",
     "async redemption": "redemptions are asynchronous: request, wait for the cycle's end, claim",
     "book not empty": "the credit book must be worth zero first",

@@ -130,6 +130,7 @@ class Staking:
 
     def transfer(self, caller: str, to: str, shares: int) -> None:
         self.aid.check(caller, to)
+        require(to != "vault", "receiver is vault")
         self.shares.move(caller, to, shares)
 
     def request(self, now: int, caller: str, shares: int, controller: str, owner: str, seen: Seen) -> None:
