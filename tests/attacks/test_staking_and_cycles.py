@@ -252,7 +252,8 @@ def test_s7__deposit_next_to_the_last_share_of_an_impaired_vault__is_refused(sta
     stage.next_cycle()
     stage.claim(alice)
     summary = stage.summary()
-    assert (summary.supply, summary.deposit_assets) == (WAD, 70 * K + 3 * WAD // 10)
+    assert summary.supply == WAD
+    assert summary.deposit_assets == pytest.approx(70 * K + 3 * WAD // 10, abs=VIRTUAL)
     shares = K * (WAD + VIRTUAL) // (summary.deposit_assets + VIRTUAL)
     worth = shares * (summary.exit_assets + K) // (WAD + shares)
     assert worth == pytest.approx(14.09 * WAD, rel=1e-3)
