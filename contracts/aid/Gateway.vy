@@ -386,11 +386,11 @@ def convert_escrow(_id: uint256) -> uint256:
 def harvest() -> uint256:
     """
     @notice Mint the surplus of B over supply and buffer to staked AID, where it vests, and
-            recognise what the vaults have earned so far. Normal mode only.
+            recognise what the vaults have earned so far. Normal mode only. Coins without a fresh
+            price and vaults that cannot be read count as nothing.
     @return AID minted.
     @custom:access Anyone.
-    @custom:reverts "winding down", "mint paused", "nothing to harvest" (also in deficit mode, and
-                    while a price or a vault that counts cannot be read).
+    @custom:reverts "winding down", "mint paused", "nothing to harvest" (also in deficit mode).
     """
     staked: IStakedAID = self.staked_aid
     extcall staked.sync()
@@ -573,7 +573,8 @@ def backing() -> IGateway.Backing:
 def surplus() -> uint256:
     """
     @notice What there is to harvest.
-    @return AID; 0 in deficit mode, and while a price or a vault that counts cannot be read.
+    @return AID, 0 in deficit mode; coins without a fresh price and vaults that cannot be read count
+            as nothing.
     """
     return self._surplus(self._assess())
 
@@ -789,13 +790,13 @@ def _redeem_out(_v: reserve.Valuation, _amount: uint256) -> (uint256, uint256):
 @pure
 def _surplus(_v: reserve.Valuation) -> uint256:
     """
-    @return What B has over supply and buffer; 0 in deficit mode, or while a part of B is stale.
+    @return What the part of B whose prices are fresh has over supply and buffer; 0 in deficit mode.
     """
-    if _v.deficit or _v.stale:
+    if _v.deficit:
         return 0
     # What stays is rounded up.
     kept: uint256 = _v.supply + (_v.supply * policy_word.buffer(_v.policy) + (BPS - 1)) // BPS
-    return max(_v.backing, kept) - kept
+    return max(_v.sure, kept) - kept
 
 
 @internal

@@ -47,6 +47,7 @@ struct Valuation:
     supply: uint256
     backing: uint256
     par: uint256
+    sure: uint256  # the part of backing whose prices are fresh
     deficit: bool  # what has a fresh price is worth less than the supply but for the delta
     unread: uint256  # book of the vaults that could not be read; in neither sum above
     stale: bool  # a coin with a position has no fresh price, or a vault could not be read
@@ -97,7 +98,7 @@ def valuation(_focus: uint256, _supply: uint256) -> Valuation:
             v.stale = True
             v.unread += positions.book_of(i) * asset_terms.scale(self._coins[coin].terms)
     weighted: uint256 = 0
-    sure: uint256 = 0  # the part of it whose price is fresh
+    sure: uint256 = 0
     for i: uint256 in range(policy_word.coins(word), bound=MAX_ASSETS):
         ledger: uint256 = self._coins[i].ledger
         units: uint256 = ledger & MASK_112
@@ -125,7 +126,8 @@ def valuation(_focus: uint256, _supply: uint256) -> Valuation:
             v.price = price
             v.fresh = fresh
     v.backing = weighted // WAD
-    v.deficit = sure // WAD * BPS < _supply * (BPS - policy_word.deficit_delta(word))
+    v.sure = sure // WAD
+    v.deficit = v.sure * BPS < _supply * (BPS - policy_word.deficit_delta(word))
     return v
 
 
