@@ -6,7 +6,8 @@
 @author AID protocol
 @notice The dollar: ERC-20 with 18 decimals and EIP-2612 permits. Only the Gateway
         mints and burns, against its reserve. Denied accounts can neither send,
-        receive nor spend; approvals alone move nothing and stay possible. GUARDIAN
+        receive nor spend; approvals alone move nothing and stay possible. Contracts
+        that hold everybody's AID can be protected from denial by GOVERNOR. GUARDIAN
         can stop all movement for 14 days at most, and not again until 7 days later,
         so a captured guardian delays holders but never locks them in.
 @dev The deny list lives here and not beside the allowlist because every transfer
@@ -58,6 +59,11 @@ event Allowed:
     account: indexed(address)
 
 
+event ProtectionSet:
+    account: indexed(address)
+    protected: bool
+
+
 event Paused:
     until: uint256
 
@@ -86,6 +92,8 @@ ROLES: public(immutable(IRoles))
 _state: uint256
 # whether an account is on the deny list
 is_denied: public(HashMap[address, bool])
+# whether an account can never be put on the deny list
+is_protected: public(HashMap[address, bool])
 
 
 @deploy
@@ -201,11 +209,14 @@ def deny(_account: address):
     @param _account Who is denied.
     @custom:access COMPLIANCE.
     @custom:reverts "not compliance", "cannot deny" for the zero address (it stands for mint and
-                    burn), AID and the Gateway, whose denial would stop everyone.
+                    burn), AID, the Gateway and protected contracts, whose denial would stop
+                    everyone.
     """
     assert staticcall ROLES.hasRole(COMPLIANCE, msg.sender), "not compliance"
     gateway: address = self._gateway(self._state)
-    assert _account not in [empty(address), self, gateway], "cannot deny"
+    assert not (
+        _account in [empty(address), self, gateway] or self.is_protected[_account]
+    ), "cannot deny"
 
     self.is_denied[_account] = True
     log Denied(account=_account)
@@ -223,6 +234,27 @@ def allow(_account: address):
 
     self.is_denied[_account] = False
     log Allowed(account=_account)
+
+
+@external
+def set_protected(_account: address, _protected: bool):
+    """
+    @notice Protect a contract from denial, or stop that; protecting takes it off the deny list.
+    @dev For contracts in which everybody's AID lies (staked AID, the InsuranceFund, the credit
+         desk): the denial of one would freeze them all. Never for an account of somebody's own.
+    @param _account A contract.
+    @param _protected Whether COMPLIANCE is to be unable to deny it.
+    @custom:access GOVERNOR.
+    @custom:reverts "not governor", "no code".
+    """
+    assert staticcall ROLES.hasRole(GOVERNOR, msg.sender), "not governor"
+    assert _account.is_contract, "no code"
+
+    self.is_protected[_account] = _protected
+    if _protected and self.is_denied[_account]:
+        self.is_denied[_account] = False
+        log Allowed(account=_account)
+    log ProtectionSet(account=_account, protected=_protected)
 
 
 @external

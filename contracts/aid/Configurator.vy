@@ -152,10 +152,12 @@ def set_asset(_asset: address, _params: IGateway.AssetParams):
 def remove_asset(_asset: address):
     """
     @notice Forget a coin.
+    @dev Pause its minting first, so that nobody adds units, and have the rest redeemed. What is
+         owed of it can still be claimed; what is in escrow waits until the coin is accepted again.
     @param _asset The coin.
     @custom:access GOVERNOR.
-    @custom:reverts "not governor", "unknown asset", "asset in use" while units are held, owed or in
-                    escrow, or a vault takes the coin.
+    @custom:reverts "not governor", "unknown asset", "asset in use" while units are held or a vault
+                    takes the coin.
     """
     self._only_governor()
     extcall self._gateway().delist_asset(_asset)
@@ -165,9 +167,11 @@ def remove_asset(_asset: address):
 @external
 def pause_asset(_asset: address, _mint: bool, _redeem: bool):
     """
-    @notice Close or open a coin for minting and for normal redemption. While open coins hold less
-            than a tenth of what closed ones do the basket is open, so this alone never locks a
-            holder in.
+    @notice Close or open a coin for minting and for normal redemption. While coins that can be
+            redeemed hold less than a tenth of what closed ones do the basket is open, so this alone
+            never locks a holder in.
+    @dev A basket takes no fee: close the open coins' minting too where this opens it, or whoever
+         mints and redeems pays one fee instead of two.
     @param _asset The coin.
     @param _mint Whether minting is closed.
     @param _redeem Whether normal redemption is closed.
@@ -194,15 +198,15 @@ def lower_cap(_asset: address, _cap: uint256):
     @notice Lower the cap of a coin; what is held above it stays.
     @param _asset The coin.
     @param _cap Whole tokens, below the present cap.
-    @custom:access GUARDIAN, GOVERNOR.
-    @custom:reverts "not guardian", "guardian may only tighten", "unknown asset".
+    @custom:access GUARDIAN, GOVERNOR (who raises it by `set_asset`).
+    @custom:reverts "not guardian", "unknown asset", "cap not lower".
     """
     terms: uint256 = 0
     ledger: uint256 = 0
     flow: uint256 = 0
     terms, ledger, flow = self._words_of(_asset)
-    self._check_guardian(_cap < ledger >> 208)
-    assert _cap <= asset_terms.MAX_CAP, "cap too high"
+    self._check_guardian(True)
+    assert _cap < ledger >> 208, "cap not lower"
     extcall self._gateway().write_asset(_asset, terms, _cap, flow)
     log CapLowered(asset=_asset, cap=_cap)
 
@@ -249,8 +253,8 @@ def remove_vault(_vault: address):
     @notice Forget a vault.
     @param _vault The vault.
     @custom:access GOVERNOR.
-    @custom:reverts "not governor", "unknown vault", "vault in use" while shares of it are held or
-                    owed.
+    @custom:reverts "not governor", "unknown vault", "vault in use" while shares of it are held.
+                    Shares that are owed can still be claimed.
     """
     self._only_governor()
     extcall self._gateway().delist_vault(_vault)

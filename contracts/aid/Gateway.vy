@@ -11,9 +11,9 @@
 
         With B the reserve at min(1, price) and B_par the reserve at 1, no call lowers B - supply or
         B_par - supply (but `harvest` down to its buffer, and the treasurer by at most one unit of a
-        coin, a vault's rounding). Redemption is *normal*, coin by coin at its price, while B covers
-        the supply but for the deficit delta and every price that matters is fresh; otherwise it is
-        a *basket*, the same part of everything that the reserve holds, which needs no price and
+        coin, a vault's rounding). Redemption is *normal*, coin by coin at its price, while the part
+        of B whose prices are fresh covers the supply but for the deficit delta; otherwise it is a
+        *basket*, the same part of everything that the reserve holds, which needs no price and
         leaves nobody an advantage.
 @dev Every entry point reads: deadline, requirements, state, conversion, effects, log, transfers.
      Where coins come in they come first, for only what arrived counts. Everything, views included,
@@ -180,8 +180,8 @@ def redeem(
     @return Units paid.
     @custom:access Callers with valid KYC.
     @custom:reverts "deadline passed", "zero amount", "kyc required", "denied", "unknown asset",
-                    "winding down" (once wound down), "redeem paused", "deficit", "min out",
-                    "insufficient units", "redeem limit", "transfer failed".
+                    "winding down" (once wound down), "redeem paused", "deficit", "stale price",
+                    "min out", "insufficient units", "redeem limit", "transfer failed".
     """
     self._check_call(_amount, _deadline)
     self._check_leaver(_receiver, False)
@@ -210,19 +210,20 @@ def redeem_basket(
 ) -> DynArray[uint256, 12]:
     """
     @notice Burn AID for the same part of everything that the reserve holds, vault shares included.
-            Needs no price and has no limit. Open in deficit mode, while coins open to redemption
-            hold less than a tenth of what closed ones do, and once wound down.
+            Needs no price, takes no fee and has no limit. Open in deficit mode, while coins that
+            can be redeemed hold less than a tenth of what closed and stale ones do, and once wound
+            down.
     @dev part = aid * held / max(supply, B_par), rounded down; of a vault, less the shares of two
          units of its coin. A leg whose transfer fails is kept for the *caller*, see `claim_owed`.
     @param _amount AID of the caller to burn; needs no allowance.
-    @param _min_outs Least amounts in the order of `assets()`, then `vaults()`; legs beyond the list
-           have none.
+    @param _min_outs Least amounts in the order of `assets()`, then `vaults()`: one for each, or none
+           at all.
     @param _receiver Receives the legs; needs KYC too, if it is not the caller.
     @param _deadline Last second in which the call may be included.
     @return Amounts of the legs, in that order.
     @custom:access Callers with valid KYC; once wound down, everyone.
     @custom:reverts "deadline passed", "zero amount", "kyc required", "denied", "redeem paused",
-                    "not deficit", "min out".
+                    "not deficit", "min outs" (their number), "min out".
     """
     self._check_call(_amount, _deadline)
     v: reserve.Valuation = self._assess()
@@ -233,8 +234,10 @@ def redeem_basket(
     parts: DynArray[uint256, 12] = reserve.basket(_amount, v)
 
     legs: address[12] = empty(address[12])
+    assert len(_min_outs) == 0 or len(_min_outs) == len(parts), "min outs"
     for k: uint256 in range(len(parts), bound=12):
-        assert k >= len(_min_outs) or parts[k] >= _min_outs[k], "min out"
+        if len(_min_outs) != 0:
+            self._check_min_out(parts[k], _min_outs[k])
         legs[k] = reserve.debit_leg(k, parts[k])
     log IGateway.BasketRedeemed(caller=msg.sender, receiver=_receiver, aid=_amount)
     self._burn(_amount)
@@ -269,11 +272,14 @@ def recapitalise(_asset: address, _amount: uint256):
     @notice Give units of a coin to the reserve for nothing, to make good a loss.
     @param _asset The coin.
     @param _amount Units to pull from the caller, who has approved them.
-    @custom:access Anyone, in every mode.
-    @custom:reverts "zero amount", "unknown asset", "transfer failed".
+    @custom:access Anyone, in every mode; not while GUARDIAN keeps this coin from being minted with.
+    @custom:reverts "zero amount", "unknown asset", "mint paused", "transfer failed".
     """
     self._check_amount(_amount)
-    units: uint256 = self._pull(reserve.index_of(_asset), _asset, _amount)
+    i: uint256 = reserve.index_of(_asset)
+    # Else a unit from anybody could keep a coin that is given up from being removed.
+    self._check_not_paused(False, reserve.terms_at(i))
+    units: uint256 = self._pull(i, _asset, _amount)
     log IGateway.Recapitalised(sender=msg.sender, asset=_asset, units=units)
 
 
@@ -291,15 +297,15 @@ def credit_redeem(_asset: address, _amount: uint256, _receiver: address) -> uint
     @return Units paid, rounded down at max(1, price).
     @custom:access The credit desk: `portfolio()` of staked AID.
     @custom:reverts "not credit desk", "zero amount", "denied", "unknown asset", "redeem paused",
-                    "deficit", "winding down", "price out of band", "insufficient units", "transfer
-                    failed".
+                    "deficit", "stale price", "winding down", "price out of band", "insufficient
+                    units", "transfer failed".
     """
     self._check_desk(_amount)
     self._check_not_denied(_receiver)
     i: uint256 = reserve.index_of(_asset)
     v: reserve.Valuation = self._redeemable(i)
     self._check_not_winding_down(v.policy)
-    assert asset_terms.within(v.price, CREDIT_BAND_BPS), "price out of band"
+    self._check_band(v.price, CREDIT_BAND_BPS)
     units: uint256 = asset_terms.to_units_down(_amount, v.scale, v.price)
 
     reserve.debit(i, v.ledger, units, 0)
@@ -352,8 +358,8 @@ def convert_escrow(_id: uint256) -> uint256:
     @param _id The escrow.
     @return AID minted, rounded down at min(1, price).
     @custom:access Anyone.
-    @custom:reverts "unknown escrow" (or converted), "stale price", "price out of band"; and as
-                    AID's `mint`.
+    @custom:reverts "unknown escrow" (or converted), "unknown asset" if the coin was removed (until
+                    it is accepted again), "stale price", "price out of band"; and as AID's `mint`.
     """
     held: Escrow = self._escrows[_id]
     assert held.units != 0, "unknown escrow"
@@ -380,7 +386,8 @@ def convert_escrow(_id: uint256) -> uint256:
 def harvest() -> uint256:
     """
     @notice Mint the surplus of B over supply and buffer to staked AID, where it vests, and
-            recognise what the vaults have earned so far. Normal mode only.
+            recognise what the vaults have earned so far. Normal mode only. Coins without a fresh
+            price and vaults that cannot be read count as nothing.
     @return AID minted.
     @custom:access Anyone.
     @custom:reverts "winding down", "mint paused", "nothing to harvest" (also in deficit mode).
@@ -566,7 +573,8 @@ def backing() -> IGateway.Backing:
 def surplus() -> uint256:
     """
     @notice What there is to harvest.
-    @return AID, 0 in deficit mode.
+    @return AID, 0 in deficit mode; coins without a fresh price and vaults that cannot be read count
+            as nothing.
     """
     return self._surplus(self._assess())
 
@@ -739,7 +747,7 @@ def _mintable(_i: uint256) -> reserve.Valuation:
     v: reserve.Valuation = reserve.valuation(_i, self._supply())
     self._check_mint_open(v.policy, v.terms)
     self._check_price(v.terms, v.price, v.fresh)
-    assert not v.deficit, "deficit"
+    self._check_normal(v.deficit)
     return v
 
 
@@ -750,9 +758,10 @@ def _redeemable(_i: uint256) -> reserve.Valuation:
     @dev The state with coin `_i` in focus, if that coin is open to normal redemption now.
     """
     v: reserve.Valuation = reserve.valuation(_i, self._supply())
-    assert not self._wound_down(v.policy), "winding down"
+    self._check_not_ending(self._wound_down(v.policy))
     self._check_redeem_open(v.policy, v.terms)
-    assert not v.deficit, "deficit"
+    self._check_normal(v.deficit)
+    self._check_fresh(v.fresh)
     return v
 
 
@@ -781,13 +790,13 @@ def _redeem_out(_v: reserve.Valuation, _amount: uint256) -> (uint256, uint256):
 @pure
 def _surplus(_v: reserve.Valuation) -> uint256:
     """
-    @return What B has over supply and buffer; 0 in deficit mode.
+    @return What the part of B whose prices are fresh has over supply and buffer; 0 in deficit mode.
     """
     if _v.deficit:
         return 0
     # What stays is rounded up.
     kept: uint256 = _v.supply + (_v.supply * policy_word.buffer(_v.policy) + (BPS - 1)) // BPS
-    return max(_v.backing, kept) - kept
+    return max(_v.sure, kept) - kept
 
 
 @internal
@@ -817,6 +826,12 @@ def _check_amount(_amount: uint256):
 @pure
 def _check_out(_out: uint256, _min_out: uint256):
     self._check_amount(_out)
+    self._check_min_out(_out, _min_out)
+
+
+@internal
+@pure
+def _check_min_out(_out: uint256, _min_out: uint256):
     assert _out >= _min_out, "min out"
 
 
@@ -850,16 +865,32 @@ def _check_leaver(_receiver: address, _everyone: bool):
 @internal
 @pure
 def _check_not_winding_down(_policy: uint256):
-    assert policy_word.wind_down_at(_policy) == 0, "winding down"
+    self._check_not_ending(policy_word.wind_down_at(_policy) != 0)
+
+
+@internal
+@pure
+def _check_not_ending(_ending: bool):
+    assert not _ending, "winding down"
+
+
+@internal
+@pure
+def _check_normal(_deficit: bool):
+    assert not _deficit, "deficit"
 
 
 @internal
 @pure
 def _check_mint_open(_policy: uint256, _terms: uint256):
     self._check_not_winding_down(_policy)
-    assert not (
-        policy_word.mint_paused(_policy) or asset_terms.has(_terms, asset_terms.MINT_PAUSED)
-    ), "mint paused"
+    self._check_not_paused(policy_word.mint_paused(_policy), _terms)
+
+
+@internal
+@pure
+def _check_not_paused(_paused: bool, _terms: uint256):
+    assert not (_paused or asset_terms.has(_terms, asset_terms.MINT_PAUSED)), "mint paused"
 
 
 @internal
@@ -874,8 +905,20 @@ def _check_redeem_open(_policy: uint256, _terms: uint256):
 @internal
 @pure
 def _check_price(_terms: uint256, _price: uint256, _fresh: bool):
+    self._check_fresh(_fresh)
+    self._check_band(_price, asset_terms.band(_terms))
+
+
+@internal
+@pure
+def _check_fresh(_fresh: bool):
     assert _fresh, "stale price"
-    assert asset_terms.within(_price, asset_terms.band(_terms)), "price out of band"
+
+
+@internal
+@pure
+def _check_band(_price: uint256, _band_bps: uint256):
+    assert asset_terms.within(_price, _band_bps), "price out of band"
 
 
 @internal

@@ -4,9 +4,10 @@
 @license GNU Affero General Public License v3.0 only
 @author AID protocol
 @notice Two levels that drain with use and refill to their capacity over one window. What flows one
-        way gives the other direction its room back, so the limits bound the *net* flow and nobody
-        can lock others out by going in circles. Pure arithmetic on one packed word that the caller
-        stores:
+        way gives the other direction its room back, up to its capacity: the limits bound the *net*
+        flow. Going in circles with an amount takes at most that amount out of one level, however
+        often it goes round, until the level has refilled; it costs both fees each time. Pure
+        arithmetic on one packed word that the caller stores:
 
             mint level 64 | redeem level 64 | updated 40 | mint capacity 44 | redeem capacity 44
             (low to high)

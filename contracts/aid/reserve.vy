@@ -47,7 +47,8 @@ struct Valuation:
     supply: uint256
     backing: uint256
     par: uint256
-    deficit: bool  # less backing than supply but for the delta, or stale
+    sure: uint256  # the part of backing whose prices are fresh
+    deficit: bool  # what has a fresh price is worth less than the supply but for the delta
     unread: uint256  # book of the vaults that could not be read; in neither sum above
     stale: bool  # a coin with a position has no fresh price, or a vault could not be read
     vault_values: uint256[MAX_VAULTS]
@@ -78,7 +79,8 @@ def valuation(_focus: uint256, _supply: uint256) -> Valuation:
     @notice The reserve now, against a supply. Never reverts, whatever feeds and vaults do.
     @dev A coin without a position is not looked at, unless it is in focus: its dead feed is
          nobody's problem. A price that is not fresh still counts in `backing` as it was last seen,
-         but nothing is decided by it.
+         but nothing is decided by it: for the mode such a position is worth nothing, so that a
+         gift of a dead coin changes the mode for nobody.
     """
     v: Valuation = empty(Valuation)
     word: uint256 = self.policy
@@ -96,6 +98,7 @@ def valuation(_focus: uint256, _supply: uint256) -> Valuation:
             v.stale = True
             v.unread += positions.book_of(i) * asset_terms.scale(self._coins[coin].terms)
     weighted: uint256 = 0
+    sure: uint256 = 0
     for i: uint256 in range(policy_word.coins(word), bound=MAX_ASSETS):
         ledger: uint256 = self._coins[i].ledger
         units: uint256 = ledger & MASK_112
@@ -109,8 +112,11 @@ def valuation(_focus: uint256, _supply: uint256) -> Valuation:
         scale: uint256 = asset_terms.scale(terms)
         at_par: uint256 = position * scale
         v.par += at_par
-        weighted += at_par * min(price, WAD)
-        if not fresh and position != 0:
+        worth: uint256 = at_par * min(price, WAD)
+        weighted += worth
+        if fresh:
+            sure += worth
+        elif position != 0:
             v.stale = True
         if i == _focus:
             v.terms = terms
@@ -120,7 +126,8 @@ def valuation(_focus: uint256, _supply: uint256) -> Valuation:
             v.price = price
             v.fresh = fresh
     v.backing = weighted // WAD
-    v.deficit = v.stale or v.backing * BPS < _supply * (BPS - policy_word.deficit_delta(word))
+    v.sure = sure // WAD
+    v.deficit = v.sure * BPS < _supply * (BPS - policy_word.deficit_delta(word))
     return v
 
 
@@ -128,7 +135,8 @@ def valuation(_focus: uint256, _supply: uint256) -> Valuation:
 @view
 def closed() -> bool:
     """
-    @notice Whether the coins open to redemption hold less than a tenth of what closed ones do.
+    @notice Whether the coins that can be redeemed, open and freshly priced, hold less than a tenth
+            of what the others do.
     @dev Not "whether none is open": a unit of one, from anybody, would then lock holders in.
     """
     open: uint256 = 0
@@ -136,7 +144,7 @@ def closed() -> bool:
     for i: uint256 in range(policy_word.coins(self.policy), bound=MAX_ASSETS):
         terms: uint256 = self.terms_at(i)
         at_par: uint256 = self.units_at(i) * asset_terms.scale(terms)
-        if asset_terms.has(terms, asset_terms.REDEEM_PAUSED):
+        if asset_terms.has(terms, asset_terms.REDEEM_PAUSED) or not self._price(terms)[1]:
             shut += at_par
         else:
             open += at_par
@@ -316,12 +324,13 @@ def write_asset(_asset: address, _terms: uint256, _cap: uint256, _flow: uint256)
 @internal
 def delist_asset(_asset: address):
     """
-    @notice Forget a coin that nothing is held, owed or invested in; the last one takes its place.
+    @notice Forget a coin that nothing is held of or invested in; the last one takes its place. What
+            is owed of it stays owed; what is in escrow waits until the coin is accepted again.
     """
     i: uint256 = self.index_of(_asset)
     self.policy -= 1
     last: uint256 = policy_word.coins(self.policy)
-    in_use: bool = self.units_at(i) + self.reserved[_asset] != 0
+    in_use: bool = self.units_at(i) != 0
     for k: uint256 in range(policy_word.vaults(self.policy), bound=MAX_VAULTS):
         coin: uint256 = positions.coin_of(k)
         in_use = in_use or coin == i
@@ -348,10 +357,11 @@ def write_vault(_vault: address, _asset: address, _cap: uint256):
 @internal
 def delist_vault(_vault: address):
     """
-    @notice Forget a vault that no shares of are held or owed; the last one takes its place.
+    @notice Forget a vault that no shares of are held; the last one takes its place. Shares that
+            are owed stay owed.
     """
     i: uint256 = positions.index_of(_vault)
-    assert self.reserved[_vault] + positions.shares_of(i) == 0, "vault in use"
+    assert positions.shares_of(i) == 0, "vault in use"
     self.policy -= 1 << policy_word.VAULTS
     positions.delist_vault(i, policy_word.vaults(self.policy))
 

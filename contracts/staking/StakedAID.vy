@@ -120,7 +120,8 @@ def transfer(_to: address, _amount: uint256) -> bool:
     @notice Moves shares.
     @param _amount Share wei.
     @return Always true.
-    @custom:reverts "denied" when sender or receiver is on AID's deny list, and the token's reasons.
+    @custom:reverts "receiver is vault", "denied" when sender or receiver is on AID's deny list, and
+                    the token's reasons.
     """
     vault._check_denied(msg.sender, msg.sender, _to)
     erc20._transfer(msg.sender, _to, _amount)
@@ -133,8 +134,8 @@ def transferFrom(_owner: address, _to: address, _amount: uint256) -> bool:
     @notice Moves shares under an allowance.
     @param _amount Share wei.
     @return Always true.
-    @custom:reverts "denied" when spender, owner or receiver is on AID's deny list, and the
-                    token's reasons.
+    @custom:reverts "receiver is vault", "denied" when spender, owner or receiver is on AID's deny
+                    list, and the token's reasons.
     """
     vault._check_denied(msg.sender, _owner, _to)
     erc20._spend_allowance(_owner, msg.sender, _amount)
@@ -157,7 +158,7 @@ def schedule_parameters(_window: uint256, _minimum: uint256, _reserve_floor_bps:
     """
     @notice Schedules cycle parameters, in force two cycles after the open one.
     @param _window Request window from the start of a cycle, seconds, 1 to 15 days.
-    @param _minimum Smallest request, share wei, at most 10,000 shares.
+    @param _minimum Smallest request, share wei, cut to 1e9, at most 10,000 shares.
     @param _reserve_floor_bps Part of exit assets that funding leaves idle, at most 9,000.
     @custom:access GOVERNOR.
     @custom:reverts "not governor", "window out of bounds", "minimum out of bounds",

@@ -66,7 +66,7 @@ def _schedule_terms(_terms: Terms, _cycle: uint256):
     log ParametersScheduled(
         from_cycle=from_cycle,
         window=_terms.window,
-        minimum=_terms.minimum,
+        minimum=_terms.minimum // MINIMUM_UNIT * MINIMUM_UNIT,
         reserve_floor_bps=_terms.reserve_floor_bps,
     )
 

@@ -36,7 +36,7 @@ def deposit(
     @param _deadline Last second at which to execute.
     @return Shares minted, rounded down.
     @custom:reverts "deadline passed", "min out", "deposits paused", "vault impaired", "zero shares",
-                    "deposit cap", "share limit", "denied", and AID's reasons.
+                    "deposit cap", "share limit", "receiver is vault", "denied", and AID's reasons.
     """
     return self._deposit_down(_assets, _receiver, _min_shares, _deadline)
 
@@ -92,14 +92,15 @@ def mint(
     @return AID paid, rounded up.
     @custom:reverts As `deposit`, with "max in" for "min out".
     """
-    assert block.timestamp <= _deadline, "deadline passed"
-    state: vault.State = vault._synced()
-    priced: uint256 = vault._deposit_assets(state)
+    state: vault.State = empty(vault.State)
+    priced: uint256 = 0
+    sound: bool = False
+    state, priced, sound = self._opened(_deadline)
     assets_up: uint256 = vault._mul_div_up(
         _shares, priced + vault.VIRTUAL, state.supply + vault.VIRTUAL
     )
     assert assets_up <= _max_assets, "max in"
-    self._take_in(state, priced, assets_up, _shares, _receiver)
+    self._take_in(state, priced, sound, assets_up, _shares, _receiver)
     return assets_up
 
 
@@ -171,10 +172,9 @@ def previewMint(_shares: uint256) -> uint256:
 @view
 def maxDeposit(_receiver: address) -> uint256:
     """
-    @notice Most AID that `_receiver` can be deposited for now, AID wei.
+    @notice Most AID that `_receiver` can be deposited for now, AID wei; 0 if it buys no share wei.
     """
-    state: vault.State = vault._current()
-    return self._max_deposit(state, vault._deposit_assets(state), _receiver)
+    return self._room(_receiver)[0]
 
 
 @external
@@ -183,41 +183,56 @@ def maxMint(_receiver: address) -> uint256:
     """
     @notice Most shares that can be minted to `_receiver` now, share wei.
     """
-    state: vault.State = vault._current()
-    priced: uint256 = vault._deposit_assets(state)
-    return (
-        self._max_deposit(state, priced, _receiver)
-        * (state.supply + vault.VIRTUAL) // (priced + vault.VIRTUAL)
-    )
+    return self._room(_receiver)[1]
 
 
 @internal
 def _deposit_down(
     _assets: uint256, _receiver: address, _min_shares: uint256, _deadline: uint256
 ) -> uint256:
-    assert block.timestamp <= _deadline, "deadline passed"
-    state: vault.State = vault._synced()
-    priced: uint256 = vault._deposit_assets(state)
+    state: vault.State = empty(vault.State)
+    priced: uint256 = 0
+    sound: bool = False
+    state, priced, sound = self._opened(_deadline)
     shares_down: uint256 = _assets * (state.supply + vault.VIRTUAL) // (priced + vault.VIRTUAL)
     assert shares_down >= _min_shares, "min out"
-    self._take_in(state, priced, _assets, shares_down, _receiver)
+    self._take_in(state, priced, sound, _assets, shares_down, _receiver)
     return shares_down
 
 
 @internal
+def _opened(_deadline: uint256) -> (vault.State, uint256, bool):
+    """
+    @notice The common beginning of `deposit` and `mint`: the vault settled, its deposit assets, and
+            whether shares can be sold for them.
+    """
+    assert block.timestamp <= _deadline, "deadline passed"
+    state: vault.State = vault._synced()
+    deposit_assets: uint256 = 0
+    sound: bool = False
+    deposit_assets, sound = self._priced(state)
+    return state, deposit_assets, sound
+
+
+@internal
 def _take_in(
-    _state: vault.State, _priced: uint256, _assets: uint256, _shares: uint256, _receiver: address
+    _state: vault.State,
+    _deposit_assets: uint256,
+    _sound: bool,
+    _assets: uint256,
+    _shares: uint256,
+    _receiver: address,
 ):
     """
     @notice The common end of `deposit` and `mint`.
     """
     config: uint256 = vault._config
     assert config & vault.PAUSED == 0, "deposits paused"
-    assert self._sound(_state.supply, _priced), "vault impaired"
+    assert _sound, "vault impaired"
     assert _shares != 0, "zero shares"
-    assert _priced + _assets <= ((config >> 160) & vault.MASK_48) * vault.WAD, "deposit cap"
+    assert _deposit_assets + _assets <= ((config >> 160) & vault.MASK_48) * vault.WAD, "deposit cap"
     assert _state.supply + _shares <= vault.MAX_SHARES, "share limit"
-    vault._check_denied(msg.sender, _receiver, empty(address))
+    vault._check_denied(msg.sender, empty(address), _receiver)
     vault._store_cash(_state.idle + _assets, _state.claimable)
     erc20._mint(_receiver, _shares)
     log IERC4626.Deposit(sender=msg.sender, owner=_receiver, assets=_assets, shares=_shares)
@@ -225,32 +240,50 @@ def _take_in(
 
 
 @internal
-@pure
-def _sound(_supply: uint256, _deposit_assets: uint256) -> bool:
+@view
+def _priced(_state: vault.State) -> (uint256, bool):
     """
-    @notice Whether shares can be sold: not below a price of 1e-6 (the virtual assets count, or a
-            dust of shares left after a loss would close deposits), and a first share only next to
-            an empty book, whose recoveries are the InsuranceFund's.
+    @notice Deposit assets, and whether shares can be sold for them: not below a price of 1e-6 (the
+            virtual assets count, or a dust of shares left after a loss would close deposits), not
+            while impairment exceeds half of deposit assets (a deposit would at once be worth less
+            than half), and a first share only next to an empty book, whose recoveries are the
+            InsuranceFund's.
     """
-    if _supply == 0:
-        return _deposit_assets == 0
-    return _deposit_assets + vault.VIRTUAL >= _supply // 10**6
+    deposit_assets: uint256 = 0
+    exit_assets: uint256 = 0
+    deposit_assets, exit_assets = vault._assets_at(block.timestamp, _state.idle, _state.supply)
+    if _state.supply == 0:
+        return deposit_assets, deposit_assets == 0
+    return deposit_assets, (
+        deposit_assets + vault.VIRTUAL >= _state.supply // 10**6
+        and 2 * exit_assets >= deposit_assets
+    )
 
 
 @internal
 @view
-def _max_deposit(_state: vault.State, _priced: uint256, _receiver: address) -> uint256:
+def _room(_receiver: address) -> (uint256, uint256):
+    """
+    @notice Most AID that can be deposited for `_receiver` now, and the shares that it buys, down;
+            zeros if it does not buy one share wei.
+    """
+    state: vault.State = vault._current()
+    priced: uint256 = 0
+    sound: bool = False
+    priced, sound = self._priced(state)
     config: uint256 = vault._config
     if (
         config & vault.PAUSED != 0
-        or not self._sound(_state.supply, _priced)
-        or _receiver == empty(address)
+        or not sound
+        or _receiver in [empty(address), self]
         or vault._blocked(_receiver)
     ):
-        return 0
+        return 0, 0
     cap: uint256 = ((config >> 160) & vault.MASK_48) * vault.WAD
     by_shares: uint256 = (
-        (vault.MAX_SHARES - _state.supply)
-        * (_priced + vault.VIRTUAL) // (_state.supply + vault.VIRTUAL)
+        (vault.MAX_SHARES - state.supply)
+        * (priced + vault.VIRTUAL) // (state.supply + vault.VIRTUAL)
     )
-    return min(cap - min(cap, _priced), by_shares)
+    assets: uint256 = min(cap - min(cap, priced), by_shares)
+    shares: uint256 = assets * (state.supply + vault.VIRTUAL) // (priced + vault.VIRTUAL)
+    return assets if shares != 0 else 0, shares

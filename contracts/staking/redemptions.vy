@@ -91,7 +91,7 @@ def cancel_request(_controller: address, _receiver: address) -> uint256:
     @param _controller Whose request: the caller's, or of one whose operator it is.
     @param _receiver Who gets the shares back.
     @return Shares returned, share wei.
-    @custom:reverts "not operator", "denied", "nothing to cancel".
+    @custom:reverts "not operator", "receiver is vault", "denied", "nothing to cancel".
     """
     queue: cycles.Queue = vault._sync()
     vault._check_operator(_controller)

@@ -272,8 +272,13 @@ def _has_role(_role: bytes32) -> bool:
 
 @internal
 @view
-def _check_denied(_a: address, _b: address, _c: address):
-    assert not staticcall IAID(AID).any_denied(_a, _b, _c), "denied"
+def _check_denied(_a: address, _b: address, _receiver: address):
+    """
+    @notice Requires that nobody involved is denied, and that shares do not go to the vault itself:
+            they would never leave it again, so that the last holder could never leave completely.
+    """
+    assert _receiver != self, "receiver is vault"
+    assert not staticcall IAID(AID).any_denied(_a, _b, _receiver), "denied"
 
 
 @internal

@@ -17,6 +17,7 @@ from integrations.protocol.artifacts import compile_project
 from integrations.protocol.config import Holders, NetworkConfig, load_config
 from integrations.protocol.core import Protocol, check_chain, connected_network, open_book
 from integrations.protocol.errors import AccountError, AddressBookError, ConfigError, NetworkError, translate
+from integrations.protocol.ports import check_provider
 from integrations.protocol.state import State
 from integrations.protocol.user import Outcome, User
 
@@ -63,7 +64,11 @@ def network_command(group: Any, name: str | None = None, **attributes: Any) -> C
         def invoke(self, ctx: click.Context) -> Any:
             logger.set_level("WARNING")
             Trace.show = lambda *_, **__: None
-            return one_line(super().invoke)(ctx)
+            return one_line(self._connected)(ctx)
+
+        def _connected(self, ctx: click.Context) -> Any:
+            check_provider(ctx.params.get("network"))
+            return super().invoke(ctx)
 
     def decorate(function: F) -> Any:
         make = group.command if group is not None else click.command

@@ -130,7 +130,7 @@ def holders(month: MonthRecord, scenario: Scenario) -> list[Row]:
 
 
 def held(holdings: Holdings, scenario: Scenario) -> list[str]:
-    """Return what an actor has, as `1,234 USDC`, leaving out what is nothing."""
+    """Return what an actor has, as `1,234 USDC`, and `owes 567 AID`, leaving out what is nothing."""
     parts = [(units, scenario.decimals(coin), coin) for coin, units in holdings.coins.items()]
     parts += [(shares, scenario.decimals(name), name) for name, shares in holdings.vault_shares.items()]
     parts += [
@@ -138,10 +138,11 @@ def held(holdings: Holdings, scenario: Scenario) -> list[str]:
         (holdings.claimable_aid, 18, "AID to claim"),
         (holdings.shares, 18, "sAID"),
         (holdings.pending_shares, 18, "sAID queued"),
-        (-holdings.debt, 18, "AID owed"),
     ]
     texts = [(dollars(units * int(10 ** (18 - decimals))), name) for units, decimals, name in parts]
-    return [f"{text} {name}" for text, name in texts if text != "0"]
+    owned = [f"{text} {name}" for text, name in texts if text != "0"]
+    debt = dollars(holdings.debt)
+    return owned if debt == "0" else [*owned, f"owes {debt} AID"]
 
 
 def annual_return(report: Report, which: Literal["exit", "deposit"] = "exit") -> str:

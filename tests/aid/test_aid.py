@@ -320,6 +320,38 @@ def test_deny__whose_denial_would_stop_everyone__reverts(aid, request, complianc
         aid.deny(account, sender=compliance)
 
 
+def test_set_protected__by_governor__makes_denial_impossible_until_undone(aid, roles, governor, compliance):
+    tx = aid.set_protected(roles, True, sender=governor)
+
+    assert tx.events == [aid.ProtectionSet(account=roles, protected=True)]
+    assert aid.is_protected(roles)
+    with reverts("cannot deny"):
+        aid.deny(roles, sender=compliance)
+    aid.set_protected(roles, False, sender=governor)
+    aid.deny(roles, sender=compliance)
+    assert aid.is_denied(roles)
+
+
+def test_set_protected__of_a_denied_contract__allows_it(aid, roles, governor, compliance):
+    aid.deny(roles, sender=compliance)
+
+    tx = aid.set_protected(roles, True, sender=governor)
+
+    assert tx.events == [aid.Allowed(account=roles), aid.ProtectionSet(account=roles, protected=True)]
+    assert not aid.is_denied(roles)
+
+
+@pytest.mark.parametrize("who", ["guardian", "compliance", "mallory"])
+def test_set_protected__not_governor__reverts(aid, roles, request, who):
+    with reverts("not governor"):
+        aid.set_protected(roles, True, sender=request.getfixturevalue(who))
+
+
+def test_set_protected__of_somebody__reverts(aid, governor, alice):
+    with reverts("no code"):
+        aid.set_protected(alice, True, sender=governor)
+
+
 @pytest.mark.parametrize("denied", ["alice", "bob", "carol"])
 @pytest.mark.parametrize("movement", MOVEMENTS)
 def test_movement__party_denied__reverts(

@@ -202,7 +202,7 @@ def test_remove_asset__that_a_vault_takes__reverts(configurator, governor, usdc,
         configurator.asset_params(usdc)
 
 
-def test_remove_asset__in_escrow__reverts_until_converted(
+def test_remove_asset__in_escrow__lets_the_escrow_wait_until_it_is_accepted_again(
     protocol, gateway, configurator, governor, usdt, usdt_feed, bob
 ):
     desk = attach_desk(protocol, governor)
@@ -210,8 +210,29 @@ def test_remove_asset__in_escrow__reverts_until_converted(
     quote(usdt_feed, 950)
     desk.pay(usdt, USDC, 0, 0, sender=bob)
 
-    with reverts("asset in use"):
-        configurator.remove_asset(usdt, sender=governor)
+    configurator.remove_asset(usdt, sender=governor)
+
+    assert (gateway.reserved(usdt), usdt.balanceOf(gateway)) == (USDC, USDC)
+    with reverts("unknown asset"):
+        gateway.convert_escrow(1, sender=bob)
+    quote(usdt_feed, 999)
+    configurator.add_asset(usdt, terms(usdt_feed), sender=governor)
+    gateway.convert_escrow(1, sender=bob)
+    assert (gateway.reserved(usdt), gateway.units_of(usdt)) == (0, USDC)
+    assert protocol.aid.balanceOf(desk) == 999 * 10**15
+
+
+def test_remove_asset__whose_minting_is_paused__cannot_be_kept_in_use_by_a_gift(
+    protocol, gateway, configurator, governor, guardian, third, mallory
+):
+    list_coin(protocol, governor, third, [mallory])
+    configurator.pause_asset(third, True, False, sender=guardian)
+
+    with reverts("mint paused"):
+        gateway.recapitalise(third, 1, sender=mallory)
+
+    configurator.remove_asset(third, sender=governor)
+    assert third not in gateway.assets()
 
 
 def test_remove_asset__unknown__reverts(configurator, governor, third):
@@ -253,13 +274,21 @@ def test_lower_cap__by_the_guardian__lowers_and_cannot_raise(supplied, configura
     assert configurator.asset_params(usdc).cap == 5
     assert supplied.units_of(usdc) == STAKE
     for cap in (5, 6):
-        with reverts("guardian may only tighten"):
+        with reverts("cap not lower"):
             configurator.lower_cap(usdc, cap, sender=guardian)
 
 
-def test_lower_cap__out_of_bounds_or_unknown__reverts(configurator, governor, usdc, third):
-    with reverts("cap too high"):
-        configurator.lower_cap(usdc, 2**48, sender=governor)
+def test_lower_cap__by_the_governor__cannot_raise_it_either(configurator, governor, usdc):
+    cap = configurator.asset_params(usdc).cap
+    with reverts("cap not lower"):
+        configurator.lower_cap(usdc, cap, sender=governor)
+
+    configurator.lower_cap(usdc, cap - 1, sender=governor)
+
+    assert configurator.asset_params(usdc).cap == cap - 1
+
+
+def test_lower_cap__unknown__reverts(configurator, governor, third):
     with reverts("unknown asset"):
         configurator.lower_cap(third, 1, sender=governor)
 

@@ -150,6 +150,29 @@ def test_redeem__with_another_price_stale__reverts(stocked, usdc, usdc_feed, ali
         stocked.redeem(usdc, ODD, 0, sender=alice)
 
 
+@pytest.mark.parametrize(
+    ("held", "mode"), [(2, "normal"), (1_105 * USDC, "normal"), (1_106 * USDC, "deficit")]
+)
+def test_redeem__with_a_dead_coin_in_the_reserve__goes_on_while_the_rest_covers_all_but_the_delta(
+    protocol, stocked, project, governor, usdc, alice, bob, held, mode
+):
+    """Minted with, then given up by its feed: 200,000 of the rest against 199,900 and what was minted."""
+    third = governor.deploy(project.Stablecoin, "Third", "THD", 6)
+    feed = list_coin(protocol, governor, third, [bob])
+    stocked.mint(third, held, 0, sender=bob)
+    feed.set_reverting(True, sender=bob)
+    supply = SUPPLY + model.mint_out(held)[0]
+    assert stocked.backing().stale
+    assert stocked.backing().deficit == (supply * 9_950 > PAR * 10_000) == (mode == "deficit")
+
+    with reverts("stale price" if mode == "normal" else "deficit"):
+        stocked.redeem(third, 100 * WAD, 0, sender=alice)
+    if mode == "normal":
+        units = model.redeem_out(ODD)[0]
+        stocked.redeem(usdc, ODD, units, sender=alice)
+        assert stocked.units_of(usdc) == STAKE - units
+
+
 @pytest.mark.parametrize("amount", [0, 10**12], ids=["nothing", "less_than_a_unit"])
 def test_redeem__for_nothing__reverts(stocked, usdc, alice, amount):
     with reverts("zero amount"):
@@ -371,7 +394,14 @@ def test_redeem_basket__a_leg_below_its_minimum__reverts(in_deficit, alice):
     leg = model.part(ODD, STAKE, SUPPLY, PAR)
 
     with reverts("min out"):
-        in_deficit.redeem_basket(ODD, [leg, leg + 1], sender=alice)
+        in_deficit.redeem_basket(ODD, [leg, leg + 1, 0], sender=alice)
+
+
+@pytest.mark.parametrize("listed", [1, 2, 4])
+def test_redeem_basket__with_minima_for_some_legs_or_for_more__reverts(in_deficit, alice, listed):
+    # two coins and a vault
+    with reverts("min outs"):
+        in_deficit.redeem_basket(ODD, [0] * listed, sender=alice)
 
 
 def test_redeem_basket__nothing_or_late_or_unknown__reverts(in_deficit, aid, alice, dave):
@@ -469,7 +499,7 @@ def test_redeem_basket__undeliverable_leg__is_kept_for_the_caller(
     leg = model.part(ODD, STAKE, 3 * MINTED, 300_000 * WAD)
     held = usdc.balanceOf(bob)
 
-    tx = stocked.redeem_basket(ODD, [leg] * 3, bob, sender=alice)
+    tx = stocked.redeem_basket(ODD, [leg] * 3 + [0], bob, sender=alice)
 
     assert logged(stocked, tx) == [
         stocked.BasketRedeemed(caller=alice, receiver=bob, aid=ODD),

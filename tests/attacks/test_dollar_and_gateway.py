@@ -317,6 +317,44 @@ def test_g5__a_broken_feed__closes_the_coin_and_opens_the_basket(
     assert stocked.backing().stale
 
 
+@pytest.mark.parametrize("gift", [1, 500_000 * USDC])
+def test_g5__a_gift_of_a_coin_whose_feed_is_dead__changes_the_mode_for_nobody(
+    protocol, stocked, aid, governor, usdc, alice, mallory, gift
+):
+    third = governor.deploy(project.Stablecoin, "Third", "THD", 6)
+    list_coin(protocol, governor, third, [mallory]).set_reverting(True, sender=governor)
+
+    stocked.recapitalise(third, gift, sender=mallory)
+
+    state = stocked.backing()
+    assert (state.backing, state.deficit, state.stale) == (PAR, False, True)
+    with reverts("not deficit"):
+        stocked.redeem_basket(WAD, [], sender=alice)
+    with reverts("stale price"):
+        stocked.redeem(third, WAD, 0, sender=alice)
+    stocked.mint(usdc, 1_000 * USDC, model.mint_out(1_000 * USDC)[0], sender=alice)
+    stocked.redeem(usdc, 500 * WAD, model.redeem_out(500 * WAD)[0], sender=alice)
+    # harvests go on too, but nothing of what has no price is in them
+    stocked.recapitalise(usdc, 1_000 * USDC, sender=mallory)
+    state = stocked.backing()
+    assert stocked.surplus() == model.surplus(state.backing, state.supply) > 0
+    stocked.harvest(sender=mallory)
+
+
+def test_g5__a_dead_feed_while_the_other_coin_is_closed__locks_nobody_in(
+    protocol, stocked, governor, guardian, usdc, usdt, usdt_feed, alice, mallory
+):
+    """So much is given that USDC alone covers the supply: the mode is normal, and no coin can be redeemed."""
+    stocked.recapitalise(usdc, 100_000 * USDC, sender=mallory)
+    protocol.configurator.pause_asset(usdc, False, True, sender=guardian)
+    usdt_feed.set_reverting(True, sender=governor)
+    assert not stocked.backing().deficit
+
+    stocked.redeem_basket(1_000 * WAD, [], sender=alice)
+
+    assert stocked.units_of(usdt) == STAKE - model.part(1_000 * WAD, STAKE, SUPPLY, PAR + 100_000 * WAD)
+
+
 def test_g5__round_ids_wider_than_the_standard__are_read(stocked, usdt, usdt_feed, alice):
     wide = 2**256 - 1
     usdt_feed.set_round(wide, 10**8, wide, chain.blocks.head.timestamp, wide, sender=alice)
@@ -326,6 +364,14 @@ def test_g5__round_ids_wider_than_the_standard__are_read(stocked, usdt, usdt_fee
 
 
 # G6: the deny list
+
+
+def test_g6__the_vault_and_the_insurance__cannot_be_denied(aid, vault, insurance, compliance):
+    """A captured COMPLIANCE would freeze everybody's stake at once."""
+    for contract in (vault, insurance):
+        with reverts("cannot deny"):
+            aid.deny(contract, sender=compliance)
+        assert (aid.is_denied(contract), aid.is_protected(contract)) == (False, True)
 
 
 def test_g6__denied_with_valid_kyc__can_do_nothing(

@@ -60,11 +60,11 @@ PAUSES = {
         "paused",
     ),
     "minting": dict.fromkeys(("mint", "mint_with_permit", "harvest"), "mint paused"),
-    "minting by the coin": dict.fromkeys(("mint", "mint_with_permit"), "mint paused"),
+    "minting by the coin": dict.fromkeys(("mint", "mint_with_permit", "recapitalise"), "mint paused"),
     "redemption": dict.fromkeys(("redeem", "redeem_basket", "credit_redeem"), "redeem paused"),
     "redemption of the coin": dict.fromkeys(("redeem", "credit_redeem"), "redeem paused"),
     "every coin, both ways": {
-        **dict.fromkeys(("mint", "mint_with_permit"), "mint paused"),
+        **dict.fromkeys(("mint", "mint_with_permit", "recapitalise"), "mint paused"),
         **dict.fromkeys(("redeem", "credit_redeem"), "redeem paused"),
     },
     "winding down": dict.fromkeys(

@@ -241,6 +241,27 @@ def test_s7__deposit_into_a_markdown_then_recovery_above_carrying_value__earns_n
     assert stage.worth(100 * K) == 100 * K
 
 
+def test_s7__deposit_next_to_the_last_share_of_an_impaired_vault__is_refused(staked, alice, mallory):
+    """All but one share leave at 30 % of the price that a deposit would pay; the next 1,000 AID would be
+    worth 14.09: the last share carries the whole markdown.
+    """
+    stage = staked
+    stage.fund(70 * K)
+    stage.impair(70 * K)
+    stage.request(alice, 100 * K - WAD)
+    stage.next_cycle()
+    stage.claim(alice)
+    summary = stage.summary()
+    assert summary.supply == WAD
+    assert summary.deposit_assets == pytest.approx(70 * K + 3 * WAD // 10, abs=VIRTUAL)
+    shares = K * (WAD + VIRTUAL) // (summary.deposit_assets + VIRTUAL)
+    worth = shares * (summary.exit_assets + K) // (WAD + shares)
+    assert worth == pytest.approx(14.09 * WAD, rel=1e-3)
+
+    with reverts("vault impaired"):
+        stage.vault.deposit(K, mallory, sender=mallory)
+
+
 def test_s8__request_on_the_last_second_of_the_window__joins_one_second_later_waits(staked, alice):
     stage = staked
     start = stage.start(stage.cycle)

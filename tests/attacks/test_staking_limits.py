@@ -48,7 +48,7 @@ def paused(stage, people):
 def impaired(stage, people):
     capped(stage, people)
     stage.fund(70 * K, 10**14)
-    stage.impair(40 * K, 10**15)
+    stage.impair(20 * K, 10**15)
 
 
 def vesting(stage, people):

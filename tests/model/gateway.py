@@ -62,12 +62,15 @@ class Gateway(Reserve):
         pulled(coin.token, "gateway", receiver, units)
         return units
 
-    def redeem_basket(self, now: int, caller: str, amount: int, receiver: str) -> None:
+    def redeem_basket(self, now: int, caller: str, amount: int, min_outs: list[int], receiver: str) -> None:
         require(amount != 0, "zero amount")
         self._check_leaver(now, caller, receiver)
         w = self.worth(now)
         require(w.deficit or w.closed, "not deficit")
         coins, shares = self.basket(amount, w)
+        legs = [*coins.values(), shares]
+        require(len(min_outs) in (0, len(legs)), "min outs")
+        require(not min_outs or all(map(int.__ge__, legs, min_outs)), "min out")
         for name, units in coins.items():
             self.coins[name].debit(units)
         self.holding.remove(shares)
@@ -88,6 +91,7 @@ class Gateway(Reserve):
     def recapitalise(self, caller: str, name: str, amount: int) -> None:
         require(amount != 0, "zero amount")
         coin = self.coins[name]
+        require(not coin.mint_paused, "mint paused")
         coin.units += pulled(coin.token, caller, "gateway", amount)
 
     def pause(self, caller: str, name: str, mint: bool, redeem: bool) -> None:
@@ -182,6 +186,7 @@ class Gateway(Reserve):
     def _check_normal(self, now: int, coin: Coin) -> None:
         require(not coin.redeem_paused, "redeem paused")
         require(not self.worth(now).deficit, "deficit")
+        require(coin.quote(now)[1], "stale price")
 
     def _check_out(self, out: int, min_out: int) -> None:
         require(out != 0, "zero amount")

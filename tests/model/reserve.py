@@ -129,6 +129,7 @@ class Worth:
     """The reserve against the supply, 18 decimals."""
 
     backing: int = 0
+    sure: int = 0  # the part of it with fresh prices
     par: int = 0
     unread: int = 0
     supply: int = 0
@@ -155,7 +156,7 @@ class Reserve:
     def worth(self, now: int) -> Worth:
         w = Worth(supply=self.aid.supply)
         invested = self.holding.value(now, self.growth_bps)
-        weighted = Fraction(0)
+        weighted = sure = Fraction(0)
         open_units = shut_units = 0
         if invested is None:
             w.stale = True
@@ -166,15 +167,19 @@ class Reserve:
                 continue
             price, fresh = coin.quote(now)
             w.par += position * coin.scale
-            weighted += position * coin.scale * Fraction(min(price, WAD), WAD)
+            worth = position * coin.scale * Fraction(min(price, WAD), WAD)
+            weighted += worth
+            if fresh:
+                sure += worth
             w.stale = w.stale or not fresh
-            if coin.redeem_paused:
+            if coin.redeem_paused or not fresh:
                 shut_units += coin.units * coin.scale
             else:
                 open_units += coin.units * coin.scale
         w.closed = open_units * 10 <= shut_units
         w.backing = floor(weighted)
-        w.deficit = w.stale or w.backing * BPS < w.supply * (BPS - self.deficit_delta_bps)
+        w.sure = floor(sure)
+        w.deficit = w.sure * BPS < w.supply * (BPS - self.deficit_delta_bps)
         w.values = [invested or 0]
         return w
 
@@ -186,7 +191,7 @@ class Reserve:
     def surplus(self, w: Worth) -> int:
         """What can be harvested: all above supply and buffer."""
         kept = w.supply + ceil_div(w.supply * self.buffer_bps, BPS)
-        return 0 if w.deficit else max(0, w.backing - kept)
+        return 0 if w.deficit else max(0, w.sure - kept)
 
     def basket(self, amount: int, w: Worth) -> tuple[dict[str, int], int]:
         """The part of every coin and of the vault's shares that `amount` stands for.

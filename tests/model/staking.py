@@ -118,8 +118,9 @@ class Staking:
         return assets
 
     def _take_in(self, now: int, caller: str, assets: int, shares: int, receiver: str) -> None:
-        supply, priced = self.shares.supply, self.assets(now)[0]
+        supply, (priced, worth) = self.shares.supply, self.assets(now)
         require(priced + VIRTUAL >= supply // 10**6 if supply else priced == 0, "vault impaired")
+        require(priced - worth <= Fraction(priced, 2), "vault impaired")
         require(shares != 0, "zero shares")
         require(priced + assets <= self.cap * WAD, "deposit cap")
         require(supply + shares <= MAX_SHARES, "share limit")
@@ -129,6 +130,7 @@ class Staking:
         self.shares.add(receiver, shares)
 
     def transfer(self, caller: str, to: str, shares: int) -> None:
+        require(to != "vault", "receiver is vault")
         self.aid.check(caller, to)
         self.shares.move(caller, to, shares)
 

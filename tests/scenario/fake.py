@@ -116,7 +116,7 @@ class FakeWorld:
         return self.time - self.reported[coin] <= self.coins[coin].max_age
 
     def backing(self) -> Backing:
-        at_price = at_par = 0
+        at_price = at_par = sure = 0
         stale = False
         for coin in self.coins:
             vaults = (
@@ -124,11 +124,15 @@ class FakeWorld:
             )
             value = (self.units[coin] + sum(vaults)) * self.scale[coin]
             at_par += value
-            at_price += value * min(WAD, self.prices[coin]) // WAD
-            stale = stale or (value > 0 and not self._fresh(coin))
+            worth = value * min(WAD, self.prices[coin]) // WAD
+            at_price += worth
+            if self._fresh(coin):
+                sure += worth
+            elif value > 0:
+                stale = True
         supply = self._supply()
-        short = at_price * BPS < (BPS - self.scenario.reserve.deficit_delta_bps) * supply
-        return Backing(at_price, at_par, supply, stale or short, stale)
+        short = sure * BPS < (BPS - self.scenario.reserve.deficit_delta_bps) * supply
+        return Backing(at_price, at_par, supply, short, stale)
 
     def _user(self, who: str) -> None:
         require(who not in self.denied, "denied")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from integrations.scenario.books import annual_return, dollars, ratio, signed
+from integrations.scenario.books import annual_return, dollars, held, ratio, signed
 from integrations.scenario.page import to_html
 from integrations.scenario.report import InvariantRecord, Report, aid_value, to_json, wealth, write
 from integrations.scenario.units import WAD
@@ -94,6 +94,19 @@ def test_wealth_counts_everything_once(first_year: Report) -> None:
     staked = 2 * last.staking.price_exit
     bills = last.vaults["TBILL"].rate * 10**12
     assert wealth(holdings, last, first_year.scenario) == (1 + 2 + 3 - 1) * WAD + staked + bills
+
+
+def test_debt_is_said_in_words(first_year: Report) -> None:
+    holdings = Holdings(
+        coins={"USDC": 5 * 10**6},
+        aid=0,
+        shares=0,
+        pending_shares=0,
+        claimable_aid=0,
+        vault_shares={},
+        debt=585_000 * WAD,
+    )
+    assert held(holdings, first_year.scenario) == ["5 USDC", "owes 585,000 AID"]
 
 
 def test_aid_is_worth_a_dollar_but_for_deficit_mode(first_year: Report) -> None:

@@ -179,6 +179,37 @@ def test_deposit__into_a_worthless_vault__reverts_until_something_is_recovered(s
     assert stage.summary().supply - 70 * K == WAD * (70 * K + VIRTUAL) // (70 * WAD // 1_000)
 
 
+def test_deposit__while_impairment_exceeds_half_of_deposit_assets__reverts(stage, vault, alice, bob):
+    stage.next_cycle(3_600)
+    stage.deposit(alice, 100 * K)
+    stage.fund(70 * K)
+    stage.impair(50 * K + 1)
+    assert vault.maxDeposit(bob) == vault.maxMint(bob) == 0
+    for act in (vault.deposit, vault.mint):
+        with reverts("vault impaired"):
+            act(WAD, bob, sender=bob)
+
+    stage.impair(50 * K)
+    stage.deposit(bob, K)
+
+    # a share costs 1 and is worth 1 - 50/101
+    assert stage.worth(stage.shares(bob)) == K * (51 * K + VIRTUAL) // (101 * K + VIRTUAL)
+
+
+def test_max_deposit__too_little_for_a_share_wei__is_zero(stage, vault, guardian, alice, bob):
+    """A share costs two AID, and the cap leaves room for one wei."""
+    stage.deposit(alice, 500 * WAD)
+    stage.repay(alice, 500 * WAD, 0, 500 * WAD)
+    stage.go(stage.now + 7 * DAY)
+    vault.set_deposit_limits(1_001, False, sender=guardian)
+    stage.deposit(bob, WAD - 1)
+    assert stage.summary().deposit_assets == 1_001 * WAD - 1
+
+    assert vault.maxDeposit(bob) == vault.maxMint(bob) == vault.previewDeposit(1) == 0
+    with reverts("zero shares"):
+        vault.deposit(1, bob, sender=bob)
+
+
 def test_deposit__beyond_104_bits_of_shares__reverts(stage, vault, gateway, aid, governor, alice, accounts):
     vault.set_deposit_limits(2**48 - 1, False, sender=governor)
     stage.chain.provider.set_balance(gateway.address, WAD)
@@ -274,6 +305,24 @@ def test_transfer__moves_shares_and_checks_the_deny_list(stage, vault, aid, comp
     ):
         with reverts("denied"):
             act(*arguments, 0, sender=sender)
+
+
+def test_shares__never_go_to_the_vault_itself(stage, vault, alice, bob):
+    stage.next_cycle(3_600)
+    stage.deposit(alice, 5 * K)
+    stage.request(alice, K)
+    vault.approve(bob, K, sender=alice)
+    for sender, act, arguments in (
+        (alice, vault.transfer, (vault, 1)),
+        (bob, vault.transferFrom, (alice, vault, 1)),
+        (alice, vault.deposit, (WAD, vault)),
+        (alice, vault.mint, (WAD, vault)),
+        (alice, vault.cancel_request, (alice, vault)),
+    ):
+        with reverts("receiver is vault"):
+            act(*arguments, sender=sender)
+    assert vault.maxDeposit(vault) == vault.maxMint(vault) == 0
+    assert stage.shares(vault) == K == stage.summary().active
 
 
 def test_share_token__is_named_and_belongs_to_nobody(vault, aid, governor):

@@ -72,7 +72,7 @@ def test_schedule__in_the_vault__counts_from_the_running_cycle(stage, governor):
     vault = stage.vault
     stage.next_cycle(CYCLE + DAY)  # two cycles that nobody has settled
     cycle = stage.cycle
-    tx = vault.schedule_parameters(2 * DAY, 5 * WAD, 100, sender=governor)
+    tx = vault.schedule_parameters(2 * DAY, 5 * WAD + 10**9 - 1, 100, sender=governor)
     assert vault.ParametersScheduled(
         from_cycle=cycle + 2, window=2 * DAY, minimum=5 * WAD, reserve_floor_bps=100
     ) in list(tx.events)

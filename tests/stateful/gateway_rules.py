@@ -63,8 +63,8 @@ class GatewayRules(WorldRules):
             now,
         )
 
-    @action(3, who=USER, choice=CHOICE, of=PARTS, to=OTHER, depeg=DEPEG, pause=PAUSE)
-    def redeem_basket(self, who, choice, of, to, depeg, pause):
+    @action(3, who=USER, choice=CHOICE, of=PARTS, to=OTHER, depeg=DEPEG, demand=DEMAND, pause=PAUSE)
+    def redeem_basket(self, who, choice, of, to, depeg, pause, demand=None):
         now = self.at(pause)
         if depeg:
             self.move_price(coin=depeg, price=90_000_000, pause=pause)
@@ -72,11 +72,16 @@ class GatewayRules(WorldRules):
         who = chosen(blacklisted, choice, who)
         to = to or who
         amount = part(self.model.aid.of(who), of)
+        least: list[int] = []
+        if demand is not None:
+            gateway = self.model.gateway
+            coins, shares = gateway.basket(amount, gateway.worth(now))
+            least = [max(0, leg + demand) for leg in (*coins.values(), shares)]
         self.act(
             "redeem_basket",
             who,
-            self.contract("gateway").redeem_basket(amount, [], self.address(to)),
-            lambda m, t: m.gateway.redeem_basket(t, who, amount, to),
+            self.contract("gateway").redeem_basket(amount, least, self.address(to)),
+            lambda m, t: m.gateway.redeem_basket(t, who, amount, least, to),
             now,
         )
 
