@@ -37,11 +37,11 @@ event SetNewMATime:
     D_ma_time: uint256
 
 
-MIN_RAMP_TIME: public(constant(uint256)) = 86_400
-MAX_A_CHANGE: public(constant(uint256)) = 10
-MAX_A: public(constant(uint256)) = 10**6
-MAX_FEE: public(constant(uint256)) = 10**8  # 1 %, 1e10 = one
-MAX_OFFPEG: public(constant(uint256)) = 2**40 - 1  # 1e10 = one
+MIN_RAMP_TIME: constant(uint256) = 86_400
+MAX_A_CHANGE: constant(uint256) = 10
+MAX_A: constant(uint256) = 10**6
+MAX_FEE: constant(uint256) = 10**8  # 1 %, 1e10 = one
+MAX_OFFPEG: constant(uint256) = 2**40 - 1  # 1e10 = one
 admin_fee: public(constant(uint256)) = 5 * 10**9  # half of every fee, 1e10 = one
 
 GOVERNOR: constant(bytes32) = empty(bytes32)
@@ -69,7 +69,7 @@ def ramp_A(_future_A: uint256, _future_time: uint256):
     @param _future_time Unix time of arrival, at least a day ahead.
     @custom:access GOVERNOR.
     @custom:reverts "not governor", "ramp too soon" within a day of the last start, "ramp too short",
-                    "A out of range", "A step too large".
+                    "A not 1 to 1e6", "A step above 10".
     """
     self._check_governor()
     word: uint256 = pool_state._parameters
@@ -111,7 +111,7 @@ def set_new_fee(_new_fee: uint256, _new_offpeg_fee_multiplier: uint256):
     @param _new_offpeg_fee_multiplier 1e10 = one; up to one the fee is constant. The fee may not
            exceed a half anywhere.
     @custom:access GOVERNOR.
-    @custom:reverts "not governor", "fee too high", "offpeg too high".
+    @custom:reverts "not governor", "fee above 1 %", "offpeg too high".
     """
     self._check_governor()
     reasons._require(_new_fee <= MAX_FEE, reasons.FEE_TOO_HIGH)
