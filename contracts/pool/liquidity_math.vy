@@ -86,7 +86,9 @@ def _change(
             swap_math._check_imbalance(new[0], new[1], old[0], old[1])
             change.d2 = math._invariant(new[0], new[1], _state.ann)
             change.fee = unsafe_div(unsafe_mul(fee, WAD), _state.rates[j])
-            change.admin = swap_math._admin_part(_state, j, fee)
+            change.admin = swap_math._admin_part(
+                fee, _state.rates[j], _state.admin[j]
+            )
             if _with_d3:
                 # the protocol's part is at most half the fee, which is below the new value
                 new[j] = unsafe_div(
@@ -181,7 +183,7 @@ def _one_coin(
     net: uint256 = unsafe_sub(max(x, taken), taken)
     return OneCoin(
         dy=unsafe_div(unsafe_mul(net, WAD), _state.rates[_i]),
-        admin=swap_math._admin_part(_state, _i, fee),
+        admin=swap_math._admin_part(fee, _state.rates[_i], _state.admin[_i]),
     )
 
 

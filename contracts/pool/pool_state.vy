@@ -201,7 +201,7 @@ def stored_rates() -> DynArray[uint256, 2]:
     @notice What brings token units to values at 18 decimals, 1e18.
     @return 10^(36 - decimals), times the price of a vault share.
     """
-    state: State = self._load()
+    state: State = self._load(False)
     return [state.rates[0], state.rates[1]]
 
 
@@ -245,15 +245,17 @@ def surcharge() -> uint256:
     @notice What is now added to fees because a vault's price has jumped.
     @return Parts per million.
     """
-    state: State = self._load()
+    state: State = self._load(False)
     return state.surcharge
 
 
 @internal
 @view
-def _load() -> State:
+def _load(_solve: bool) -> State:
     """
     @notice The state as of now.
+    @param _solve Whether its invariant is needed.
+    @custom:reverts "out of domain" if it is, also in an empty pool.
     """
     state: State = empty(State)
     word: uint256 = self._balances
@@ -285,18 +287,8 @@ def _load() -> State:
         unsafe_div(state.balances[0] * state.rates[0], WAD),
         unsafe_div(state.balances[1] * state.rates[1], WAD),
     ]
-    return state
-
-
-@internal
-@view
-def _solved() -> State:
-    """
-    @notice The state as of now, with its invariant.
-    @custom:reverts "out of domain", also in an empty pool.
-    """
-    state: State = self._load()
-    state.d = math._invariant(state.values[0], state.values[1], state.ann)
+    if _solve:
+        state.d = math._invariant(state.values[0], state.values[1], state.ann)
     return state
 
 
@@ -315,16 +307,14 @@ def _store(_state: State):
         average = ema._average(
             average, price, ema._weight(_state.elapsed, (_state.parameters >> 191) & MASK_20)
         )
-    self._write(_state, average, _state.surcharge)
-
-
-@internal
-def _write(_state: State, _average: uint256, _surcharge: uint256):
     self._balances = (
         _state.balances[0] | (_state.balances[1] << 112) | (block.timestamp << 224)
     )
     self._upkeep = (
-        _state.admin[0] | (_state.admin[1] << 88) | (_average << 176) | (_surcharge << 238)
+        _state.admin[0]
+        | (_state.admin[1] << 88)
+        | (average << 176)
+        | (_state.surcharge << 238)
     )
     if _state.ratio != _state.parameters >> RATIO_SHIFT:
         self._parameters = (_state.parameters & (2**211 - 1)) | (_state.ratio << RATIO_SHIFT)
@@ -347,9 +337,13 @@ def _price_average(_state: State, _price: uint256) -> uint256:
 def _start(_state: State, _supply: uint256):
     """
     @notice Keep the first deposit: nothing has passed that an average could take in.
+    @param _state As loaded, with `balances` changed.
     @param _supply D, and the supply.
     """
-    self._write(_state, _state.average, 0)
+    state: State = _state
+    state.elapsed = 0
+    state.surcharge = 0
+    self._store(state)
     self._supply = _supply | (_supply << 112) | (block.timestamp << 224)
     self._store_virtual(_supply, _supply)
 

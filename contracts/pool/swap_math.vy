@@ -47,11 +47,13 @@ def _quote(_state: pool_state.State, _i: uint256, _dx: uint256) -> Quote:
     @custom:reverts "balance cap", "imbalance", "out of domain".
     """
     j: uint256 = unsafe_sub(1, _i)
-    reasons._require(_dx <= MAX_BALANCE, reasons.BALANCE_CAP)
+    if _dx > MAX_BALANCE:
+        reasons._fail(reasons.BALANCE_CAP)
     # both below 2^112
     balance: uint256 = unsafe_add(_state.balances[_i], _dx)
     x: uint256 = unsafe_div(balance * _state.rates[_i], WAD)
-    reasons._require(balance <= MAX_BALANCE and x <= MAX_VALUE, reasons.BALANCE_CAP)
+    if balance > MAX_BALANCE or x > MAX_VALUE:
+        reasons._fail(reasons.BALANCE_CAP)
 
     x_before: uint256 = _state.values[_i]
     y_before: uint256 = _state.values[j]
@@ -73,7 +75,7 @@ def _quote(_state: pool_state.State, _i: uint256, _dx: uint256) -> Quote:
     return Quote(
         # 2^112 * 2^60; a rate is not zero where values are not
         dy=unsafe_div(unsafe_mul(net, WAD), _state.rates[j]),
-        admin=self._admin_part(_state, j, fee),
+        admin=self._admin_part(fee, _state.rates[j], _state.admin[j]),
         net=net,
         rate=rate,
     )
@@ -157,16 +159,17 @@ def _input_at_rate(
 
 @internal
 @pure
-def _admin_part(_state: pool_state.State, _j: uint256, _fee: uint256) -> uint256:
+def _admin_part(_fee: uint256, _rate: uint256, _admin: uint256) -> uint256:
     """
     @notice The protocol's half of a fee, as far as its counter goes.
     @param _fee Value, 18 decimals, below 2^112.
+    @param _rate Of the coin that pays it.
+    @param _admin What has been counted of the coin, token units, below 2^88.
     @return Token units, rounded down.
     """
-    # 2^112 * 2^60, twice a rate below 2^255; counters are below 2^88
+    # 2^112 * 2^60, twice a rate below 2^255
     return min(
-        unsafe_div(unsafe_mul(_fee, WAD), unsafe_mul(2, _state.rates[_j])),
-        unsafe_sub(MAX_ADMIN, _state.admin[_j]),
+        unsafe_div(unsafe_mul(_fee, WAD), unsafe_mul(2, _rate)), unsafe_sub(MAX_ADMIN, _admin)
     )
 
 
