@@ -79,8 +79,8 @@ def _moved(a1: Any, a0: Any, step: Any) -> Any:
 
 
 @njit
-def solve_d(x1: Any, x0: Any, y1: Any, y0: Any, ann: Any, seed: Any) -> Any:
-    """The largest `D` with `g(D; x, y) ≤ ann·(x + y)`; see `stableswap_math.solve_d`.
+def invariant(x1: Any, x0: Any, y1: Any, y0: Any, ann: Any, seed: Any) -> Any:
+    """The largest `D` with `g(D; x, y) ≤ ann·(x + y)`; see `stableswap_math.invariant`.
 
     Returns:
         High and low limb, and whether the state is inside the domain.
@@ -133,7 +133,9 @@ def solve_d(x1: Any, x0: Any, y1: Any, y0: Any, ann: Any, seed: Any) -> Any:
 
 
 @njit
-def _y_surplus(x1: Any, x0: Any, x4: Any, x: Any, y1: Any, y0: Any, d1: Any, d0: Any, b1: Any, b0: Any, ann: Any) -> Any:
+def _y_surplus(
+    x1: Any, x0: Any, x4: Any, x: Any, y1: Any, y0: Any, d1: Any, d0: Any, b1: Any, b0: Any, ann: Any
+) -> Any:
     """`ann·y − 100·product − base` in two's complement, the product, and whether all of it fits."""
     y41, y40 = times4(y1, y0)
     y = divisor(y1, y0)
@@ -150,8 +152,8 @@ def _y_surplus(x1: Any, x0: Any, x4: Any, x: Any, y1: Any, y0: Any, d1: Any, d0:
 
 
 @njit
-def solve_y(x1: Any, x0: Any, d1: Any, d0: Any, ann: Any) -> Any:
-    """The least `y` with `g(D; x, y) ≤ ann·(x + y)`; see `stableswap_math.solve_y`.
+def other_value(x1: Any, x0: Any, d1: Any, d0: Any, ann: Any) -> Any:
+    """The least `y` with `g(D; x, y) ≤ ann·(x + y)`; see `stableswap_math.other_value`.
 
     Returns:
         High and low limb, and whether the state is inside the domain.

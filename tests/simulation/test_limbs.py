@@ -129,6 +129,15 @@ def test_doubles__keep_the_integer_to_their_precision(rng) -> None:
 
 def test_the_exponential__everywhere_it_is_not_zero__is_the_contracts(rng) -> None:
     halves = (LN2_96 * k * 5**18 >> 79 for k in range(125))
-    cases = [0, 1, -LOWEST - 1, -LOWEST, -LOWEST + 1, 10**30, *halves, *(spread(rng, 0, 20) for _ in range(10_000))]
+    cases = [
+        0,
+        1,
+        -LOWEST - 1,
+        -LOWEST,
+        -LOWEST + 1,
+        10**30,
+        *halves,
+        *(spread(rng, 0, 20) for _ in range(10_000)),
+    ]
     for x in cases:
         assert exp_of_minus(*split(x)) == wad_exp(-x)

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from integrations.simulation import compiled_math
-from integrations.simulation.stableswap_math import solve_d, solve_y
+from integrations.simulation.stableswap_math import invariant, other_value
 from tests.conftest import LONG
 
 from .numbers import joined, limbs, spread
@@ -46,9 +46,9 @@ def states(count: int, largest: float, imbalance: float):
 
 def test_d_and_y__for_imbalance_to_a_billion_and_any_amplification__are_as_defined() -> None:
     for x, y, moved, ann in states(SAMPLES, 33, 9):
-        d = solve_d(x, y, ann)
+        d = invariant(x, y, ann)
         assert is_d(d, x, y, ann)
-        assert is_y(solve_y(moved, d, ann), moved, d, ann)
+        assert is_y(other_value(moved, d, ann), moved, d, ann)
 
 
 @settings(deadline=None, max_examples=2_000 if LONG else 200)
@@ -60,36 +60,36 @@ def test_d_and_y__for_imbalance_to_a_billion_and_any_amplification__are_as_defin
 @example(LIMIT, 1, 100)
 @example(1, 10**9, 10**8)
 def test_d__of_any_two_balances__is_the_largest_that_holds(x: int, y: int, a: int) -> None:
-    assert is_d(solve_d(x, y, 2 * a), x, y, 2 * a)
+    assert is_d(invariant(x, y, 2 * a), x, y, 2 * a)
 
 
 def test_d__of_equal_balances__is_their_sum() -> None:
     for x in (1, 7, 10**6, 10**24 + 1, LIMIT):
-        assert solve_d(x, x, 2_000) == 2 * x
+        assert invariant(x, x, 2_000) == 2 * x
 
 
 def test_y__at_the_other_balance__is_at_most_the_balance_that_gave_d() -> None:
     for x, y, _, ann in states(SAMPLES // 10, 30, 6):
-        assert solve_y(x, solve_d(x, y, ann), ann) <= y
+        assert other_value(x, invariant(x, y, ann), ann) <= y
 
 
 def test_a_swap_without_fee__never_lowers_d() -> None:
     for x, y, moved, ann in states(SAMPLES // 10, 30, 6):
-        d = solve_d(x, y, ann)
-        assert solve_d(moved, solve_y(moved, d, ann), ann) >= d
+        d = invariant(x, y, ann)
+        assert invariant(moved, other_value(moved, d, ann), ann) >= d
 
 
 def test_compiled_d_and_y__inside_the_domain__equal_pythons() -> None:
     inside = 0
     for x, y, moved, ann in states(SAMPLES, 28.8, 9):
-        d = solve_d(x, y, ann)
-        *parts, fits = compiled_math.solve_d(*limbs(x), *limbs(y), limbs(ann, 1)[0], 0.0)
+        d = invariant(x, y, ann)
+        *parts, fits = compiled_math.invariant(*limbs(x), *limbs(y), limbs(ann, 1)[0], 0.0)
         mild = max(x, y) <= 10**7 * min(x, y)
         assert fits or x + y >= DOMAIN or not mild
         assert not fits or joined(parts) == d
         inside += fits
-        expected = solve_y(moved, d, ann)
-        *parts, fits = compiled_math.solve_y(*limbs(moved), *limbs(d), limbs(ann, 1)[0])
+        expected = other_value(moved, d, ann)
+        *parts, fits = compiled_math.other_value(*limbs(moved), *limbs(d), limbs(ann, 1)[0])
         mild = max(moved, expected) <= 10**7 * min(moved, expected)
         assert fits or max(moved, d, expected) >= DOMAIN // 2 or not mild
         assert not fits or joined(parts) == expected
@@ -99,22 +99,23 @@ def test_compiled_d_and_y__inside_the_domain__equal_pythons() -> None:
 
 def test_compiled_d__from_any_seed__is_the_same() -> None:
     x, y, ann = 3 * 10**24 + 1, 10**23 + 7, 2_000
-    expected = solve_d(x, y, ann)
+    expected = invariant(x, y, ann)
     for seed in (0.0, 1.0, 1e10, float(expected), 3.0e24, 3.1e24, 1e30):
-        *parts, fits = compiled_math.solve_d(*limbs(x), *limbs(y), limbs(ann, 1)[0], seed)
+        *parts, fits = compiled_math.invariant(*limbs(x), *limbs(y), limbs(ann, 1)[0], seed)
         assert fits
         assert joined(parts) == expected
 
 
 @pytest.mark.parametrize(
-    ("x", "y"), [(DOMAIN, 10**24), (10**24, DOMAIN), (DOMAIN // 2, DOMAIN // 2), (2**120, 2**120), (0, 5), (5, 0)]
+    ("x", "y"),
+    [(DOMAIN, 10**24), (10**24, DOMAIN), (DOMAIN // 2, DOMAIN // 2), (2**120, 2**120), (0, 5), (5, 0)],
 )
 def test_compiled_d__outside_the_domain__says_so(x: int, y: int) -> None:
-    assert not compiled_math.solve_d(*limbs(x), *limbs(y), limbs(2_000, 1)[0], 0.0)[2]
+    assert not compiled_math.invariant(*limbs(x), *limbs(y), limbs(2_000, 1)[0], 0.0)[2]
 
 
 def test_compiled_d__on_the_last_state_inside__is_exact() -> None:
     x, y, ann = DOMAIN // 2, DOMAIN // 2 - 1, 2 * 10**8
-    *parts, fits = compiled_math.solve_d(*limbs(x), *limbs(y), limbs(ann, 1)[0], 0.0)
+    *parts, fits = compiled_math.invariant(*limbs(x), *limbs(y), limbs(ann, 1)[0], 0.0)
     assert fits
-    assert joined(parts) == solve_d(x, y, ann)
+    assert joined(parts) == invariant(x, y, ann)
