@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from math import floor, sqrt
 
-from .errors import OutOfDomainError
+from .errors import DomainError
 
 A_PRECISION = 100
 FEE_DENOMINATOR = 10**10
@@ -41,11 +41,11 @@ def invariant(x: int, y: int, ann: int) -> int:
         ann: `2·A`, scaled by 100.
 
     Raises:
-        OutOfDomainError: A value is zero, above 1e33, or too small beside the other.
+        DomainError: A value is zero, above 1e33, or too small beside the other.
     """
     low, high = (x, y) if x < y else (y, x)
     if high > MAX_VALUE or high * high >= low * (MAX_SKEW + 1):
-        raise OutOfDomainError
+        raise DomainError("out of domain")
     total = x + y
     low4 = 4 * low
     linear = ann - A_PRECISION
@@ -77,11 +77,11 @@ def other_value(x: int, d: int, ann: int) -> int:
         ann: `2·A`, scaled by 100.
 
     Raises:
-        OutOfDomainError: `x` is zero or too small beside `d`.
+        DomainError: `x` is zero or too small beside `d`.
     """
     square = d * d
     if square >= x * (MAX_CURVATURE + 1):
-        raise OutOfDomainError
+        raise DomainError("out of domain")
     base = (ann - A_PRECISION) * d - ann * x
     x4 = 4 * x
     guess, slope = _float_other_value(x, d, ann)
