@@ -84,11 +84,19 @@ class Change(NamedTuple):
 
 
 class OneCoin(NamedTuple):
-    """A withdrawal in one coin: `dy` paid out, `fee` (a value, in that coin), the invariant before."""
+    """A withdrawal in one coin.
+
+    Attributes:
+        dy: Paid out.
+        fee: Value, in that coin.
+        d0: The invariant before.
+        d2: Its part that remains.
+    """
 
     dy: int
     fee: int
     d0: int
+    d2: int
 
 
 def swap(terms: Terms, i: int, dx: int, d: int = 0) -> Swap:
@@ -235,7 +243,7 @@ def one_coin(terms: Terms, burn: int, i: int) -> OneCoin:
     u, v = (ideal_i + y) // 2, (ideal_j + x[j]) // 2
     rate = fee_rate(u, v, terms.fee, terms.multiplier, PPM_IN_FEE * terms.surcharge)
     fee = -(-gross * rate // FEE_DENOMINATOR)
-    return OneCoin(max(0, x[i] - y - fee) * WAD // terms.rates[i], fee, d0)
+    return OneCoin(max(0, x[i] - y - fee) * WAD // terms.rates[i], fee, d0, d2)
 
 
 def values_of(balances: Sequence[int], rates: Sequence[int]) -> tuple[int, int]:

@@ -50,6 +50,7 @@ class Withdrawal(NamedTuple):
         coin: That paid the fee.
         fee: The whole fee, a value in that coin.
         protocol_fee: The protocol's part, token units.
+        invariant: D after the withdrawal; of unequal amounts, before fees.
     """
 
     burned: int
@@ -57,3 +58,4 @@ class Withdrawal(NamedTuple):
     coin: int
     fee: int
     protocol_fee: int
+    invariant: int

@@ -139,7 +139,7 @@ class StableSwapModel(Governed):
         self._store_supply(quote.d0, terms.supply - burn)
         self.state.balances[i] -= quote.dy + cut
         self.state.admin_balances[i] += cut
-        return Withdrawal(burn, (0, quote.dy) if i else (quote.dy, 0), i, quote.fee, cut)
+        return Withdrawal(burn, (0, quote.dy) if i else (quote.dy, 0), i, quote.fee, cut, quote.d2)
 
     def remove_liquidity_imbalance(self, amounts: Sequence[int], max_burn: int = _ENDLESS) -> Withdrawal:
         """Withdraw exactly these amounts."""
@@ -151,7 +151,7 @@ class StableSwapModel(Governed):
             raise SlippageError("max in")
         self._check_burn(burned)
         cut = self._changed(terms, balances, change, terms.supply - burned)
-        return Withdrawal(burned, (amounts[0], amounts[1]), change.coin, change.fee, cut)
+        return Withdrawal(burned, (amounts[0], amounts[1]), change.coin, change.fee, cut, change.d1)
 
     def calc_token_amount(self, amounts: Sequence[int], is_deposit: bool) -> int:
         """What `add_liquidity` would mint, or `remove_liquidity_imbalance` burn, now."""
