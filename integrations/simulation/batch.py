@@ -82,6 +82,8 @@ def to_limbs(values: Sequence[int]) -> Words:
     Raises:
         OverflowError: One is larger, or negative.
     """
+    if any(value < 0 or value >> 128 for value in values):
+        raise OverflowError("amounts have at most 128 bits, and no sign")
     return np.array([(value >> 64, value & _LOW) for value in values], dtype=np.uint64).reshape(-1, 2)
 
 

@@ -100,9 +100,13 @@ class Driver:
         asked = [*(quote for quote, _ in quotes), call]
         *answers, answer = self._views(asked, now, sender)
         for (quote, expected), given in zip(quotes, answers, strict=True):
-            assert given == expected, f"{quote.data[:10]} before {operation.name}{operation.args}: {given}, not {expected}"
+            assert given == expected, (
+                f"{quote.data[:10]} before {operation.name}{operation.args}: {given}, not {expected}"
+            )
         outcome = self._predicted(operation)
-        assert answer == outcome.value, f"{operation.name}{operation.args} returns {answer}, not {outcome.value}"
+        assert answer == outcome.value, (
+            f"{operation.name}{operation.args} returns {answer}, not {outcome.value}"
+        )
         if not isinstance(outcome.value, Refused):
             sent = self._send(operation)
             self._mine()

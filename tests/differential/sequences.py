@@ -223,17 +223,13 @@ class Sequence:
                 Operation("exchange", (0, 0, 5, 0), lambda model, _: model.exchange(0, 0, 5, 0)),
                 Operation("exchange", (0, 2, 5, 0), lambda model, _: model.exchange(0, 2, 5, 0)),
                 Operation("exchange", (1, 0, 0, 0), lambda model, _: model.exchange(1, 0, 0, 0)),
-                Operation(
-                    "exchange", (1, 0, 2**112, 0), lambda model, _: model.exchange(1, 0, 2**112, 0)
-                ),
+                Operation("exchange", (1, 0, 2**112, 0), lambda model, _: model.exchange(1, 0, 2**112, 0)),
                 Operation(
                     "exchange_exact_out",
                     (0, 1, b1, ENDLESS),
                     lambda model, _: model.exchange_exact_out(0, 1, b1),
                 ),
-                Operation(
-                    "add_liquidity", ([0, 0], 0), lambda model, _: model.add_liquidity([0, 0], 0)
-                ),
+                Operation("add_liquidity", ([0, 0], 0), lambda model, _: model.add_liquidity([0, 0], 0)),
                 Operation(
                     "remove_liquidity_imbalance",
                     ([b0, 0], ENDLESS),
