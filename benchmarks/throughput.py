@@ -29,7 +29,7 @@ FIGURES = HERE / "throughput.json"
 TABLE = HERE / "throughput.md"
 CURVESIM = HERE.parent / ".venv-curvesim" / "bin" / "python"
 
-ROUNDS = 15
+ROUNDS = 9
 SWAPS = 20_000
 #: The compiled engine repeats the sequence, to run about as long.
 REPEATS = 10

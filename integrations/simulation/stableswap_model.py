@@ -12,6 +12,7 @@ LP token's holders are left out: whoever removes liquidity is taken to own it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from . import pricing
 from .errors import InputError, LimitError, SlippageError
@@ -29,6 +30,9 @@ _DRIFT = 10**8
 #: Parts per million that the surcharge loses a second.
 _SURCHARGE_DECAY = 3
 _ENDLESS = 2**256 - 1
+# a named tuple's own constructor takes three times as long, which counts in a swap
+_terms = partial(tuple.__new__, Terms)
+_exchange = partial(tuple.__new__, Exchange)
 
 
 class StableSwapModel(Governed):
@@ -178,20 +182,13 @@ class StableSwapModel(Governed):
     def terms(self) -> Terms:
         """All that prices depend on, now."""
         state = self.state
-        rates = self._multipliers
-        surcharge = 0
+        balances, rates, surcharge = state.balances, self._multipliers, 0
         if self._rated:
             rates = (rates[0] * self.assets[0] // WAD, rates[1] * self.assets[1] // WAD)
             surcharge = self.surcharge()
-        return Terms(
-            (state.balances[0], state.balances[1]),
-            rates,
-            2 * state.amplification(self.time),
-            state.fee,
-            state.multiplier,
-            surcharge,
-            state.supply,
-        )
+        held = (balances[0], balances[1])
+        ann = 2 * (state.future_a if self.time >= state.future_a_time else state.amplification(self.time))
+        return _terms((held, rates, ann, state.fee, state.multiplier, surcharge, state.supply))
 
     def stored_rates(self) -> tuple[int, int]:
         """Value of a token unit of each coin, 1e18."""
@@ -254,13 +251,14 @@ class StableSwapModel(Governed):
     def _swapped(self, terms: Terms, i: int, dx: int, dy: int, quote: pricing.Swap) -> Exchange:
         j = 1 - i
         state = self.state
-        cut = pricing.protocol_cut(quote.fee, terms.rates[j], MAX_ADMIN - state.admin_balances[j])
+        balances, admin = state.balances, state.admin_balances
+        cut = pricing.protocol_cut(quote.fee, terms.rates[j], MAX_ADMIN - admin[j])
         if self._rated or self.time != state.price_time:
             self._store_price(terms, quote.d)
-        state.balances[i] += dx
-        state.balances[j] -= dy + cut
-        state.admin_balances[j] += cut
-        return Exchange(i, dx, dy, quote.fee, cut)
+        balances[i] += dx
+        balances[j] -= dy + cut
+        admin[j] += cut
+        return _exchange((i, dx, dy, quote.fee, cut))
 
     def _changed(self, terms: Terms, balances: tuple[int, int], change: pricing.Change, supply: int) -> int:
         """Store a change to unequal amounts; returns the protocol's cut."""
@@ -340,10 +338,9 @@ def _check_index(i: int) -> None:
 
 
 def _check_pair(i: int, j: int, amount: int) -> None:
-    if i not in (0, 1) or j not in (0, 1):
-        raise InputError("bad index")
-    if i == j:
-        raise InputError("same coin")
+    if i + j != 1 or i * j:
+        # neither (0, 1) nor (1, 0)
+        raise InputError("bad index" if i not in (0, 1) or j not in (0, 1) else "same coin")
     if amount <= 0:
         raise InputError("zero amount")
 
