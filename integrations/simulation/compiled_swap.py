@@ -86,10 +86,11 @@ def surcharge(pool: Any, elapsed: Any) -> Any:
     now, last = pool[NEW_RATIO], pool[RATIO]
     if now == last:
         return left
-    if last == ZERO:
+    low = min(now, last)
+    if low == ZERO:
         return _MAX_SURCHARGE
-    m1, m0 = mul64(now - last if now > last else last - now, _FREE_DRIFT)
-    by = divisor(ZERO, last)
+    m1, m0 = mul64(max(now, last) - low, _FREE_DRIFT)
+    by = divisor(ZERO, low)
     c1, change = divide256(ZERO, ZERO, m1, m0, by[0], by[1], by[2], by[3])
     if c1 != ZERO:
         return _MAX_SURCHARGE

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from .errors import LimitError
+from .errors import InputError, LimitError
 from .stableswap_math import FEE_DENOMINATOR, MAX_FEE, WAD, fee_rate, invariant, other_value
 
 MAX_IMBALANCE = 10**9
@@ -183,11 +183,17 @@ def least_input(terms: Terms, i: int, out: int) -> int:
     return high
 
 
-def change(terms: Terms, balances: tuple[int, int]) -> Change:
-    """Move to other balances, by a deposit or a withdrawal of any amounts."""
+def change(terms: Terms, balances: tuple[int, int], d0: int) -> Change:
+    """Move to other balances, by a deposit or a withdrawal of any amounts.
+
+    Args:
+        terms: The pool before.
+        balances: After the amounts have moved.
+        d0: The invariant before.
+    """
     old, new = terms.values, values_of(balances, terms.rates)
-    d0 = invariant(*old, terms.ann)
     check_cap(balances, new)
+    check_imbalance(*new, *old)
     d1 = invariant(*new, terms.ann)
     ideal = (old[0] * d1 // d0, old[1] * d1 // d0)
     j = 0 if new[0] * old[1] < new[1] * old[0] else 1
@@ -197,7 +203,6 @@ def change(terms: Terms, balances: tuple[int, int]) -> Change:
         rate = fee_rate(u, v, terms.fee, terms.multiplier, PPM_IN_FEE * terms.surcharge)
         fee = -(-(ideal[j] - new[j]) * rate // (FEE_DENOMINATOR - rate))
     if not fee:
-        check_imbalance(*new, *old)
         return Change(j, 0, d0, d1, d1)
     if fee >= new[j]:
         raise LimitError("imbalance")
@@ -238,6 +243,8 @@ def one_coin(terms: Terms, burn: int, i: int) -> OneCoin:
     j = 1 - i
     x = terms.values
     d0 = invariant(*x, terms.ann)
+    if burn <= 0:
+        raise InputError("zero amount")
     supply, kept = terms.supply, terms.supply - burn
     d2 = -(-d0 * kept // supply)
     y = other_value(x[j], d2, terms.ann)

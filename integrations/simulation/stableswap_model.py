@@ -108,10 +108,10 @@ class StableSwapModel(Governed):
         balances = _deposited(terms, amounts)
         if not terms.supply:
             return self._first_deposit(terms, balances, min_mint)
-        change = pricing.change(terms, balances)
+        change = pricing.change(terms, balances, invariant(*terms.values, terms.ann))
         minted = pricing.minted(terms, balances, change, self._room(change.coin))
         if terms.supply + minted > MAX_SUPPLY:
-            raise LimitError("supply cap")
+            raise LimitError("balance cap")
         if minted < min_mint:
             raise SlippageError("min out")
         cut = self._changed(terms, balances, change, terms.supply + minted)
@@ -119,7 +119,9 @@ class StableSwapModel(Governed):
 
     def remove_liquidity(self, burn: int, min_amounts: Sequence[int] = (0, 0)) -> tuple[int, int]:
         """Burn LP tokens for both coins in proportion, free of fees: in any state of pool and vaults."""
-        self._check_burn(burn)
+        if burn <= 0:
+            raise InputError("zero amount")
+        self._check_owned(burn)
         state = self.state
         b0, b1 = state.balances
         paid = (b0 * burn // state.supply, b1 * burn // state.supply)
@@ -133,7 +135,7 @@ class StableSwapModel(Governed):
     def remove_liquidity_one_coin(self, burn: int, i: int, min_received: int = 0) -> Withdrawal:
         """Burn LP tokens for coin `i` alone."""
         _check_index(i)
-        self._check_burn(burn)
+        self._check_owned(burn)
         terms = self.terms()
         quote = pricing.one_coin(terms, burn, i)
         if quote.dy < min_received:
@@ -148,31 +150,31 @@ class StableSwapModel(Governed):
     def remove_liquidity_imbalance(self, amounts: Sequence[int], max_burn: int = _ENDLESS) -> Withdrawal:
         """Withdraw exactly these amounts."""
         terms = self.terms()
+        d0 = invariant(*terms.values, terms.ann)
         balances = _withdrawn(terms, amounts)
-        change = pricing.change(terms, balances)
+        change = pricing.change(terms, balances, d0)
         burned = pricing.burned(terms, change)
         if burned > max_burn:
             raise SlippageError("max in")
-        self._check_burn(burned)
+        self._check_owned(burned)
         cut = self._changed(terms, balances, change, terms.supply - burned)
         return Withdrawal(burned, (amounts[0], amounts[1]), change.coin, change.fee, cut, change.d1)
 
     def calc_token_amount(self, amounts: Sequence[int], is_deposit: bool) -> int:
         """What `add_liquidity` would mint, or `remove_liquidity_imbalance` burn, now."""
         terms = self.terms()
+        if is_deposit and not terms.supply:
+            return self._first_supply(terms, _deposited(terms, amounts)) - self.parameters.minimum_supply
+        d0 = invariant(*terms.values, terms.ann)
         if not is_deposit:
-            return pricing.burned(terms, pricing.change(terms, _withdrawn(terms, amounts)))
+            return pricing.burned(terms, pricing.change(terms, _withdrawn(terms, amounts), d0))
         balances = _deposited(terms, amounts)
-        if not terms.supply:
-            return self._first_supply(terms, balances) - self.parameters.minimum_supply
-        change = pricing.change(terms, balances)
+        change = pricing.change(terms, balances, d0)
         return pricing.minted(terms, balances, change, self._room(change.coin))
 
     def calc_withdraw_one_coin(self, burn: int, i: int) -> int:
         """What `remove_liquidity_one_coin` would pay now."""
         _check_index(i)
-        if burn <= 0:
-            raise InputError("zero amount")
         if burn >= self.state.supply:
             raise LimitError("balance")
         return pricing.one_coin(self.terms(), burn, i).dy
@@ -241,9 +243,9 @@ class StableSwapModel(Governed):
         now, last = self.ratio(), state.ratio
         if now == last:
             return left
-        if last == 0:
+        if not min(now, last):
             return MAX_SURCHARGE
-        jump = max(0, abs(now - last) * _DRIFT // last - elapsed) // 100
+        jump = max(0, abs(now - last) * _DRIFT // min(now, last) - elapsed) // 100
         return min(MAX_SURCHARGE, left + jump)
 
     # internals
@@ -300,9 +302,8 @@ class StableSwapModel(Governed):
         """How much more of the protocol's fees in coin `j` can be stored."""
         return MAX_ADMIN - self.state.admin_balances[j]
 
-    def _check_burn(self, burn: int) -> None:
-        if burn <= 0:
-            raise InputError("zero amount")
+    def _check_owned(self, burn: int) -> None:
+        """Nobody holds more than all but the locked minimum."""
         if burn > self.state.supply - self.parameters.minimum_supply:
             raise LimitError("balance")
 
