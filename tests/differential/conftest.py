@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from pathlib import Path
 from types import SimpleNamespace
 
 import ape
 import pytest
 
-from integrations.protocol.artifacts import shipped
+from integrations.protocol.artifacts import layout_of
 from integrations.simulation import PoolParameters, StableSwapModel
 from integrations.simulation.state import PoolState
 from tests.support.fast import Node, fast
@@ -17,6 +18,7 @@ from tests.support.pools import PoolStage
 
 from .driver import Driver, PoolOnChain
 
+ROOT = Path(__file__).parents[2]
 WORDS = ("_balances", "_upkeep", "_parameters", "_supply", "_virtual")
 SUPPLY = 2**120
 
@@ -34,7 +36,7 @@ def node() -> Node:
 @pytest.fixture(scope="session")
 def slots() -> tuple[int, ...]:
     """Where the pool stores its words."""
-    layout = shipped("StableSwap")["layout"]["storage_layout"]["pool_state"]
+    layout = layout_of(ROOT, "StableSwap")["storage_layout"]["pool_state"]
     return tuple(layout[word]["slot"] for word in WORDS)
 
 
