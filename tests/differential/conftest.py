@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections import Counter
 from pathlib import Path
-from types import SimpleNamespace
 
 import ape
 import pytest
@@ -76,9 +75,3 @@ def make_driver(stage, node, slots, people, project):
     for account in (people.alice, people.governor, people.bob):
         node.rpc("anvil_impersonateAccount", str(account.address))
     return make
-
-
-@pytest.fixture
-def manual_mining(node):
-    with node.manual_mining():
-        yield SimpleNamespace(node=node)

@@ -47,10 +47,11 @@ def counts():
 @pytest.mark.parametrize("kind", POOLS)
 @pytest.mark.parametrize("seed", range(3 if LONG else 1))
 def test_random_operations__on_a_pool_and_its_twins__give_the_same(
-    kind: str, seed: int, make_driver, manual_mining, counts
+    kind: str, seed: int, make_driver, node, counts
 ) -> None:
     driver = make_driver(POOLS[kind], seed * 100 + list(POOLS).index(kind), counts)
-    driver.run(OPERATIONS)
+    with node.manual_mining():
+        driver.run(OPERATIONS)
 
 
 def test_the_random_operations__were_of_every_kind_and_mostly_possible(counts) -> None:
