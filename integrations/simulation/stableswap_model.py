@@ -1,12 +1,12 @@
-"""The project's StableSwap pool in Python integers: equal to the contract to the wei, with a clock of its own.
+"""The project's StableSwap pool in Python integers: the contract to the wei, with a clock of its own.
 
     pool = StableSwapModel(PoolParameters(decimals=(18, 6)), time=1_700_000_000)
     pool.add_liquidity([10**25, 10**13])
     pool.advance(12)
     bought = pool.exchange(1, 0, 10**9).dy
 
-An operation that the contract would revert raises a `PoolError` with the contract's reason and changes nothing. The
-LP token's holders are left out: whoever removes liquidity is taken to own it.
+An operation that the contract would revert raises a `PoolError` with the contract's reason and changes
+nothing. The LP token's holders are left out: whoever removes liquidity is taken to own it.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class StableSwapModel(Governed):
         return self._swapped(terms, i, dx, quote.dy, quote)
 
     def exchange_received(self, i: int, j: int, dx: int, min_dy: int = 0, arrived: int = 0) -> Exchange:
-        """As `exchange`, with coins already sent: all that has `arrived` is sold, and must be `dx` or more."""
+        """As `exchange`, with coins already sent: all that has `arrived` is sold, `dx` at least."""
         _check_pair(i, j, dx)
         if arrived < dx:
             raise InputError("not received")

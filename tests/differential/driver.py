@@ -30,7 +30,7 @@ class PoolOnChain:
         pool: The pool.
         coins: Its coins.
         slots: Storage slots of the words W0 to W4.
-        senders: Addresses of "holder" (funded, has approved the pool, holds all LP tokens), "governor", "keeper".
+        senders: Addresses of "holder" (of coins, approved, and of all LP tokens), "governor", "keeper".
     """
 
     node: Node
