@@ -50,7 +50,8 @@ def invariant(x: int, y: int, ann: int) -> int:
         DomainError: A value is zero, above 1e33, or too small beside the other.
     """
     low, high = (x, y) if x < y else (y, x)
-    if high > MAX_VALUE or (high >> 29 > low and high * high >= low * (MAX_SKEW + 1)):
+    # where high < 2^29·low, the second bound holds by the first
+    if high > MAX_VALUE or (high >> 29 >= low and high * high >= low * (MAX_SKEW + 1)):
         raise DomainError("out of domain")
     linear = ann - A_PRECISION
     target = ann * (x + y)
