@@ -12,6 +12,7 @@ StableSwap paper (Egorov, 2019); its equation in y is quadratic for two coins.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import asinh, floor, sinh, sqrt
 
 from .errors import DomainError
@@ -163,6 +164,7 @@ def fee_rate(u: int, v: int, fee: int, multiplier: int, extra: int = 0) -> int:
     return min(fee + extra, MAX_FEE)
 
 
+@lru_cache(maxsize=4_096)
 def weight(elapsed: int, period: int) -> int:
     """`e^(−elapsed/period)`, 1e18: the weight of the past in a moving average.
 
