@@ -162,7 +162,7 @@ def least_input(terms: Terms, i: int, out: int) -> int:
         x = other_value(y, d, terms.ann)
         if x > MAX_IMBALANCE * y:
             raise LimitError("out too large")
-        dx = max(0, -(-x * WAD // terms.rates[i]) - terms.balances[i])
+        dx = max(1, -(-x * WAD // terms.rates[i]) - terms.balances[i])
         if dx <= low or (high and dx >= high):
             break
         quote = swap(terms, i, dx, d)

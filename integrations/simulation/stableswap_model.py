@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from . import pricing
-from .errors import InputError, LimitError, SlippageError
+from .errors import InputError, LimitError, PoolError, SlippageError
 from .governance import Governed
 from .pricing import Terms
 from .results import Deposit, Exchange, Withdrawal
@@ -231,6 +231,8 @@ class StableSwapModel(Governed):
         """Price of a share of coin 1 by that of coin 0 now, as it is stored; zero in a plain pool."""
         if not self._rated:
             return 0
+        if not self.assets[0]:
+            raise PoolError("")  # a division by zero has no reason
         return min(self.assets[1] * WAD // self.assets[0] >> self._shift, MAX_RATIO)
 
     def surcharge(self) -> int:
