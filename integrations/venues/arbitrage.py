@@ -16,6 +16,8 @@ from integrations.venues.swap import BPS, WAD, Market
 
 #: The search ends when the best amount is known to this part of the most that may be spent.
 RESOLUTION = 10**7
+#: So few amounts are all tried.
+FEW = 8
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def best_amount(proceeds: Callable[[int], int], most: int) -> int:
 
     # golden section: the better of two inner points tells which outer part cannot hold the best one
     low, high = 0, most
-    least = max(2, most // RESOLUTION)
+    least = max(FEW, most // RESOLUTION)
     left, right = _inner(low, high)
     at_left, at_right = profit(left), profit(right)
     while high - low > least:
@@ -83,7 +85,7 @@ def best_amount(proceeds: Callable[[int], int], most: int) -> int:
             low, left, at_left = left, right, at_right
             right = _inner(low, high)[1]
             at_right = profit(right)
-    best = max((low, left, right, high), key=profit)
+    best = max(range(low, high + 1) if high - low <= FEW else (low, left, right, high), key=profit)
     return best if profit(best) > 0 else 0
 
 

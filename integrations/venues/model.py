@@ -147,6 +147,8 @@ class ModelPool:
     def quote_add(self, amounts: Mapping[str, int]) -> AddQuote:
         """See `SwapVenue`."""
         listed = self._listed(amounts)
+        if not any(listed):
+            raise RevertedError("zero amount")
         with _reasons():
             return AddQuote(self._named(listed), self.model.calc_token_amount(listed, True))
 
@@ -182,6 +184,8 @@ class ModelPool:
     def quote_remove_exact(self, amounts: Mapping[str, int]) -> RemoveQuote:
         """See `SwapVenue`."""
         listed = self._listed(amounts)
+        if not any(listed):
+            raise RevertedError("zero amount")
         if any(wanted >= held for wanted, held in zip(listed, self.model.state.balances, strict=True)):
             raise RevertedError("out too large")
         with _reasons():

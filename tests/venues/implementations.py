@@ -1,4 +1,4 @@
-"""Every implementation of `SwapVenue`, set up alike: an AID/USDC pool of 10M each, and users with a million of both.
+"""Every implementation of `SwapVenue`, set up alike: a pool of AID and USDC, and users with a million of both.
 
 A new venue joins the conformance suite by a line in `IMPLEMENTATIONS`.
 """
@@ -11,8 +11,8 @@ from typing import Any
 
 import ape
 
-from integrations.simulation.state import PoolParameters
 from integrations.simulation.stableswap_model import StableSwapModel
+from integrations.simulation.state import PoolParameters
 from integrations.venues import Coin, CurvePool, ModelPool, SwapVenue
 from tests.conftest import MILLION, WAD
 

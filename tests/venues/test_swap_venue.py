@@ -9,7 +9,7 @@ from integrations.venues import UnknownCoinError
 from integrations.venues.swap import BPS
 from tests.conftest import MILLION, WAD
 from tests.venues import reference
-from tests.venues.implementations import A, FEE, MULTIPLIER, SEED
+from tests.venues.implementations import FEE, MULTIPLIER, SEED, A
 
 USD = 10**6
 RATE = Decimal(FEE) / 10**10
@@ -170,9 +170,7 @@ def test_remove__pays_the_part_of_both(seeded):
     before, view = balances(seeded, lp), venue.view()
     shares = before[venue.share.symbol] // 3
     quote = venue.quote_remove(shares)
-    assert quote.amounts == {
-        symbol: held * shares // view.shares for symbol, held in view.balances.items()
-    }
+    assert quote.amounts == {symbol: held * shares // view.shares for symbol, held in view.balances.items()}
     fill = venue.remove(lp, quote, slippage_bps=0)
     after = balances(seeded, lp)
     assert fill.received == quote.amounts
