@@ -1,5 +1,5 @@
 # pragma version 0.4.3
-# pragma optimize gas
+# pragma optimize codesize
 # pragma nonreentrancy on
 """
 @title StableSwap
@@ -25,6 +25,7 @@ from . import liquidity_math
 from . import lp_token
 from . import pool_parameters
 from . import pool_state
+from . import reasons
 from . import stableswap_math as math
 from . import swap_math
 from . import transfers
@@ -95,8 +96,20 @@ event RemoveLiquidityImbalance:
 WAD: constant(uint256) = 10**18
 PRICE_CAP: constant(uint256) = 2 * WAD
 PPM_IN_FEE: constant(uint256) = 10**4
+MASK_88: constant(uint256) = 2**88 - 1
 MASK_112: constant(uint256) = 2**112 - 1
 MASK_128: constant(uint256) = 2**128 - 1
+
+# first topics of the events that are logged by hand
+ADD_LIQUIDITY: constant(bytes32) = keccak256(
+    "AddLiquidity(address,uint256[],uint256[],uint256,uint256)"
+)
+REMOVE_LIQUIDITY: constant(bytes32) = keccak256(
+    "RemoveLiquidity(address,uint256[],uint256[],uint256)"
+)
+REMOVE_LIQUIDITY_IMBALANCE: constant(bytes32) = keccak256(
+    "RemoveLiquidityImbalance(address,uint256[],uint256[],uint256,uint256)"
+)
 
 # where the fee receiver is named
 factory: public(immutable(IPoolFactory))
@@ -145,21 +158,7 @@ def exchange(
     @custom:reverts "deadline passed", "bad index", "same coin", "zero amount", "min out", "imbalance",
                     "balance cap", "out of domain", "transfer failed", "short transfer".
     """
-    assert block.timestamp <= _deadline, "deadline passed"
-    i: uint256 = self._index(_i, _j)
-    assert _dx != 0, "zero amount"
-    state: pool_state.State = pool_state._load()
-    d: uint256 = math._invariant(state.values[0], state.values[1], state.ann)
-    quote: swap_math.Quote = swap_math._quote(state, d, i, _dx)
-    assert quote.dy >= _min_dy, "min out"
-
-    owed: uint256 = self._settle(state, d, i, _dx, quote.dy, quote.admin)
-    log TokenExchange(
-        buyer=msg.sender, sold_id=_i, tokens_sold=_dx, bought_id=_j, tokens_bought=quote.dy
-    )
-    transfers._pull(self._coin(i), _dx, owed)
-    transfers._push(self._coin(1 - i), _receiver, quote.dy)
-    return quote.dy
+    return self._exchange(_i, _j, _dx, _min_dy, _receiver, _deadline, False)
 
 
 @external
@@ -184,24 +183,7 @@ def exchange_received(
     @return Amount bought, token units, rounded down.
     @custom:reverts "not received" and as `exchange`.
     """
-    assert block.timestamp <= _deadline, "deadline passed"
-    i: uint256 = self._index(_i, _j)
-    assert _dx != 0, "zero amount"
-    state: pool_state.State = pool_state._load()
-    held: uint256 = staticcall IERC20(self._coin(i)).balanceOf(self)
-    owed: uint256 = unsafe_add(state.balances[i], state.admin[i])  # both below 2^112
-    assert held >= owed and unsafe_sub(held, owed) >= _dx, "not received"
-    dx: uint256 = unsafe_sub(held, owed)
-    d: uint256 = math._invariant(state.values[0], state.values[1], state.ann)
-    quote: swap_math.Quote = swap_math._quote(state, d, i, dx)
-    assert quote.dy >= _min_dy, "min out"
-
-    self._settle(state, d, i, dx, quote.dy, quote.admin)
-    log TokenExchange(
-        buyer=msg.sender, sold_id=_i, tokens_sold=dx, bought_id=_j, tokens_bought=quote.dy
-    )
-    transfers._push(self._coin(1 - i), _receiver, quote.dy)
-    return quote.dy
+    return self._exchange(_i, _j, _dx, _min_dy, _receiver, _deadline, True)
 
 
 @external
@@ -224,21 +206,20 @@ def exchange_exact_out(
     @return Amount sold, token units.
     @custom:reverts "max in", "out too large" and as `exchange`.
     """
-    assert block.timestamp <= _deadline, "deadline passed"
+    self._check_deadline(_deadline)
     i: uint256 = self._index(_i, _j)
-    assert _dy != 0, "zero amount"
-    state: pool_state.State = pool_state._load()
-    d: uint256 = math._invariant(state.values[0], state.values[1], state.ann)
-    dx: uint256 = swap_math._input_for(state, d, i, _dy)
-    assert dx <= _max_dx, "max in"
-    quote: swap_math.Quote = swap_math._quote(state, d, i, dx)
+    reasons._require(_dy != 0, reasons.ZERO_AMOUNT)
+    state: pool_state.State = pool_state._solved()
+    dx: uint256 = swap_math._input_for(state, i, _dy)
+    reasons._require(dx <= _max_dx, reasons.MAX_IN)
+    quote: swap_math.Quote = swap_math._quote(state, i, dx)
 
-    owed: uint256 = self._settle(state, d, i, dx, _dy, quote.admin)
+    owed: uint256 = self._settle(state, i, dx, _dy, quote.admin)
     log TokenExchange(
         buyer=msg.sender, sold_id=_i, tokens_sold=dx, bought_id=_j, tokens_bought=_dy
     )
     transfers._pull(self._coin(i), dx, owed)
-    transfers._push(self._coin(1 - i), _receiver, _dy)
+    transfers._push(self._coin(unsafe_sub(1, i)), _receiver, _dy)
     return dx
 
 
@@ -257,60 +238,45 @@ def add_liquidity(
     @param _deadline Last Unix time at which the deposit may happen.
     @return LP wei minted, rounded down.
     @custom:reverts "deadline passed", "bad length", "zero address", "zero amount", "first needs both",
-                    "zero shares", "min out", "supply cap", "imbalance", "balance cap", "out of domain",
+                    "zero shares", "min out", "imbalance", "balance cap", "out of domain",
                     "transfer failed", "short transfer".
     """
-    assert block.timestamp <= _deadline, "deadline passed"
-    assert _receiver != empty(address), "zero address"
+    self._check_deadline(_deadline)
+    reasons._require(_receiver != empty(address), reasons.ADDRESS_ZERO)
+    amounts: uint256[2] = self._pair(_amounts)
     state: pool_state.State = pool_state._load()
-    balances: uint256[2] = self._deposited(state, _amounts)
+    balances: uint256[2] = self._deposited(state, amounts)
     word: uint256 = pool_state._supply
     supply: uint256 = word & MASK_112
-    virtual: uint256 = pool_state._virtual
     minted: uint256 = 0
-    invariant: uint256 = 0
-    fees: DynArray[uint256, 2] = [0, 0]
+    change: liquidity_math.Change = empty(liquidity_math.Change)
 
     if supply == 0:
-        invariant = self._first_invariant(state, balances)
-        supply = invariant
-        minted = invariant - pool_state.MINIMUM_SUPPLY
+        change.d1 = self._first_invariant(state, balances)
+        supply = change.d1
+        minted = supply - pool_state.MINIMUM_SUPPLY
         state.balances = balances
-        pool_state._write(state, state.average, 0)
-        # no time has passed for an average of D: it starts at what is there
-        pool_state._supply = supply | (supply << 112) | (block.timestamp << 224)
-        pool_state._virtual = ((virtual >> 128) << 128) | WAD
+        pool_state._start(state, supply)
         lp_token._mint(empty(address), pool_state.MINIMUM_SUPPLY)
     else:
-        d0: uint256 = math._invariant(state.values[0], state.values[1], state.ann)
-        change: liquidity_math.Change = liquidity_math._change(state, d0, balances, True)
+        state.d = math._invariant(state.values[0], state.values[1], state.ann)
+        change = liquidity_math._change(state, balances, True)
         minted = liquidity_math._minted(change, supply)
-        invariant = change.d1
-        fees[change.short] = change.fee
-        self._settle_change(state, change, balances, word, supply + minted, virtual)
-        supply = unsafe_add(supply, minted)
+        supply += minted
+        self._settle_change(state, change, balances, word, supply)
 
-    assert minted >= _min_mint_amount, "min out"
+    reasons._require(minted >= _min_mint_amount, reasons.MIN_OUT)
     lp_token._mint(_receiver, minted)
-    log AddLiquidity(
-        provider=msg.sender,
-        token_amounts=_amounts,
-        fees=fees,
-        invariant=invariant,
-        token_supply=supply,
-    )
+    self._log_change(ADD_LIQUIDITY, amounts, change, supply)
+    # what the pool must hold of each coin then
     word = pool_state._balances
     upkeep: uint256 = pool_state._upkeep
-    if _amounts[0] != 0:
-        transfers._pull(
-            self._coin(0), _amounts[0], unsafe_add(word & MASK_112, upkeep & (2**88 - 1))
-        )
-    if _amounts[1] != 0:
-        transfers._pull(
-            self._coin(1),
-            _amounts[1],
-            unsafe_add((word >> 112) & MASK_112, (upkeep >> 88) & (2**88 - 1)),
-        )
+    if amounts[0] != 0:
+        owed: uint256 = unsafe_add(word & MASK_112, upkeep & MASK_88)
+        transfers._pull(pool_state.COIN_0, amounts[0], owed)
+    if amounts[1] != 0:
+        owed: uint256 = unsafe_add((word >> 112) & MASK_112, (upkeep >> 88) & MASK_88)
+        transfers._pull(pool_state.COIN_1, amounts[1], owed)
     return minted
 
 
@@ -334,17 +300,16 @@ def remove_liquidity(
     @custom:reverts "deadline passed", "bad length", "zero amount", "balance", "min out",
                     "transfer failed".
     """
-    assert block.timestamp <= _deadline, "deadline passed"
-    assert len(_min_amounts) == 2, "bad length"
-    assert _burn_amount != 0, "zero amount"
+    self._check_deadline(_deadline)
+    least: uint256[2] = self._pair(_min_amounts)
+    reasons._require(_burn_amount != 0, reasons.ZERO_AMOUNT)
     lp_token._burn(msg.sender, _burn_amount)
     word: uint256 = pool_state._supply
     supply: uint256 = word & MASK_112
-    virtual: uint256 = pool_state._virtual
     left: uint256 = unsafe_sub(supply, _burn_amount)  # a balance is part of the supply
-    pool_state._store_supply(
-        word, left, unsafe_div(unsafe_mul(supply, virtual & MASK_128), WAD), virtual
-    )
+    # since the last operation that solved for D: supply < 2^112, virtual price < 2^128
+    d: uint256 = unsafe_div(unsafe_mul(supply, pool_state._virtual & MASK_128), WAD)
+    pool_state._store_supply(word, left, d)
 
     # the price of the state does not change, and neither does its average's time
     word = pool_state._balances
@@ -353,22 +318,28 @@ def remove_liquidity(
     # below 2^224; the locked minimum keeps the supply above zero
     amount_0: uint256 = unsafe_div(unsafe_mul(balance_0, _burn_amount), supply)
     amount_1: uint256 = unsafe_div(unsafe_mul(balance_1, _burn_amount), supply)
-    assert amount_0 >= _min_amounts[0] and amount_1 >= _min_amounts[1], "min out"
-    pool_state._balances = (
-        unsafe_sub(balance_0, amount_0)
-        | (unsafe_sub(balance_1, amount_1) << 112)
-        | ((word >> 224) << 224)
-    )
+    reasons._require(amount_0 >= least[0] and amount_1 >= least[1], reasons.MIN_OUT)
+    # both at once: neither field borrows from the next
+    pool_state._balances = unsafe_sub(word, amount_0 | (amount_1 << 112))
 
-    amounts: DynArray[uint256, 2] = [amount_0, amount_1]
-    log RemoveLiquidity(
-        provider=msg.sender, token_amounts=amounts, fees=[], token_supply=left
+    # token_amounts at 96, an empty list of fees at 192
+    raw_log(
+        [REMOVE_LIQUIDITY, convert(msg.sender, bytes32)],
+        abi_encode(
+            convert(96, uint256),
+            convert(192, uint256),
+            left,
+            convert(2, uint256),
+            amount_0,
+            amount_1,
+            convert(0, uint256),
+        ),
     )
-    transfers._push(self._coin(0), _receiver, amount_0)
-    transfers._push(self._coin(1), _receiver, amount_1)
+    transfers._push(pool_state.COIN_0, _receiver, amount_0)
+    transfers._push(pool_state.COIN_1, _receiver, amount_1)
     if _claim_admin_fees:
         self._pay_admin_fees()
-    return amounts
+    return [amount_0, amount_1]
 
 
 @external
@@ -390,22 +361,20 @@ def remove_liquidity_one_coin(
     @custom:reverts "deadline passed", "bad index", "zero amount", "balance", "min out", "imbalance",
                     "out of domain", "transfer failed".
     """
-    assert block.timestamp <= _deadline, "deadline passed"
+    self._check_deadline(_deadline)
     i: uint256 = self._single_index(_i)
-    assert _burn_amount != 0, "zero amount"
     lp_token._burn(msg.sender, _burn_amount)
-    state: pool_state.State = pool_state._load()
+    state: pool_state.State = pool_state._solved()
     word: uint256 = pool_state._supply
     supply: uint256 = word & MASK_112
-    d0: uint256 = math._invariant(state.values[0], state.values[1], state.ann)
-    paid: liquidity_math.OneCoin = liquidity_math._one_coin(state, d0, supply, _burn_amount, i)
-    assert paid.dy >= _min_received, "min out"
+    paid: liquidity_math.OneCoin = liquidity_math._one_coin(state, supply, _burn_amount, i)
+    reasons._require(paid.dy >= _min_received, reasons.MIN_OUT)
 
     # together they are worth no more than the coin's balance
     state.balances[i] = unsafe_sub(state.balances[i], unsafe_add(paid.dy, paid.admin))
     state.admin[i] = unsafe_add(state.admin[i], paid.admin)
     left: uint256 = unsafe_sub(supply, _burn_amount)  # a balance is part of the supply
-    self._settle_supply(state, d0, word, left, pool_state._virtual)
+    self._settle_supply(state, word, left)
     log RemoveLiquidityOne(
         provider=msg.sender,
         token_id=_i,
@@ -434,32 +403,24 @@ def remove_liquidity_imbalance(
     @custom:reverts "deadline passed", "bad length", "zero amount", "out too large", "balance", "max in",
                     "imbalance", "out of domain", "transfer failed".
     """
-    assert block.timestamp <= _deadline, "deadline passed"
-    state: pool_state.State = pool_state._load()
-    balances: uint256[2] = self._withdrawn(state, _amounts)
+    self._check_deadline(_deadline)
+    amounts: uint256[2] = self._pair(_amounts)
+    state: pool_state.State = pool_state._solved()
+    balances: uint256[2] = self._withdrawn(state, amounts)
     word: uint256 = pool_state._supply
     supply: uint256 = word & MASK_112
-    d0: uint256 = math._invariant(state.values[0], state.values[1], state.ann)
-    change: liquidity_math.Change = liquidity_math._change(state, d0, balances, False)
+    change: liquidity_math.Change = liquidity_math._change(state, balances, False)
     burned: uint256 = liquidity_math._burned(change, supply)
-    assert burned <= _max_burn_amount, "max in"
+    reasons._require(burned <= _max_burn_amount, reasons.MAX_IN)
 
     lp_token._burn(msg.sender, burned)
-    left: uint256 = unsafe_sub(supply, burned)  # a balance is part of the supply
-    self._settle_change(state, change, balances, word, left, pool_state._virtual)
-    fees: DynArray[uint256, 2] = [0, 0]
-    fees[change.short] = change.fee
-    log RemoveLiquidityImbalance(
-        provider=msg.sender,
-        token_amounts=_amounts,
-        fees=fees,
-        invariant=change.d1,
-        token_supply=left,
-    )
-    if _amounts[0] != 0:
-        transfers._push(self._coin(0), _receiver, _amounts[0])
-    if _amounts[1] != 0:
-        transfers._push(self._coin(1), _receiver, _amounts[1])
+    supply = unsafe_sub(supply, burned)  # a balance is part of the supply
+    self._settle_change(state, change, balances, word, supply)
+    self._log_change(REMOVE_LIQUIDITY_IMBALANCE, amounts, change, supply)
+    if amounts[0] != 0:
+        transfers._push(pool_state.COIN_0, _receiver, amounts[0])
+    if amounts[1] != 0:
+        transfers._push(pool_state.COIN_1, _receiver, amounts[1])
     return burned
 
 
@@ -484,10 +445,8 @@ def get_dy(_i: int128, _j: int128, _dx: uint256) -> uint256:
     @custom:reverts As `exchange`.
     """
     i: uint256 = self._index(_i, _j)
-    assert _dx != 0, "zero amount"
-    state: pool_state.State = pool_state._load()
-    d: uint256 = math._invariant(state.values[0], state.values[1], state.ann)
-    quote: swap_math.Quote = swap_math._quote(state, d, i, _dx)
+    reasons._require(_dx != 0, reasons.ZERO_AMOUNT)
+    quote: swap_math.Quote = swap_math._quote(pool_state._solved(), i, _dx)
     return quote.dy
 
 
@@ -503,10 +462,8 @@ def get_dx(_i: int128, _j: int128, _dy: uint256) -> uint256:
     @custom:reverts As `exchange_exact_out`.
     """
     i: uint256 = self._index(_i, _j)
-    assert _dy != 0, "zero amount"
-    state: pool_state.State = pool_state._load()
-    d: uint256 = math._invariant(state.values[0], state.values[1], state.ann)
-    return swap_math._input_for(state, d, i, _dy)
+    reasons._require(_dy != 0, reasons.ZERO_AMOUNT)
+    return swap_math._input_for(pool_state._solved(), i, _dy)
 
 
 @external
@@ -519,19 +476,25 @@ def calc_token_amount(_amounts: DynArray[uint256, 2], _is_deposit: bool) -> uint
     @return LP wei.
     @custom:reverts As these functions.
     """
-    state: pool_state.State = pool_state._load()
+    amounts: uint256[2] = self._pair(_amounts)
     supply: uint256 = pool_state._supply & MASK_112
-    if _is_deposit:
-        balances: uint256[2] = self._deposited(state, _amounts)
-        if supply == 0:
-            return self._first_invariant(state, balances) - pool_state.MINIMUM_SUPPLY
-        d0: uint256 = math._invariant(state.values[0], state.values[1], state.ann)
-        return liquidity_math._minted(
-            liquidity_math._change(state, d0, balances, True), supply
+    if _is_deposit and supply == 0:
+        empty_pool: pool_state.State = pool_state._load()
+        return (
+            self._first_invariant(empty_pool, self._deposited(empty_pool, amounts))
+            - pool_state.MINIMUM_SUPPLY
         )
-    balances: uint256[2] = self._withdrawn(state, _amounts)
-    d0: uint256 = math._invariant(state.values[0], state.values[1], state.ann)
-    return liquidity_math._burned(liquidity_math._change(state, d0, balances, False), supply)
+
+    state: pool_state.State = pool_state._solved()
+    balances: uint256[2] = amounts
+    if _is_deposit:
+        balances = self._deposited(state, amounts)
+    else:
+        balances = self._withdrawn(state, amounts)
+    change: liquidity_math.Change = liquidity_math._change(state, balances, _is_deposit)
+    if _is_deposit:
+        return liquidity_math._minted(change, supply)
+    return liquidity_math._burned(change, supply)
 
 
 @external
@@ -545,12 +508,11 @@ def calc_withdraw_one_coin(_burn_amount: uint256, _i: int128) -> uint256:
     @custom:reverts "balance" if it is not below the supply, and as `remove_liquidity_one_coin`.
     """
     i: uint256 = self._single_index(_i)
-    assert _burn_amount != 0, "zero amount"
     supply: uint256 = pool_state._supply & MASK_112
-    assert _burn_amount < supply, "balance"
-    state: pool_state.State = pool_state._load()
-    d0: uint256 = math._invariant(state.values[0], state.values[1], state.ann)
-    paid: liquidity_math.OneCoin = liquidity_math._one_coin(state, d0, supply, _burn_amount, i)
+    reasons._require(_burn_amount < supply, reasons.BALANCE)
+    paid: liquidity_math.OneCoin = liquidity_math._one_coin(
+        pool_state._solved(), supply, _burn_amount, i
+    )
     return paid.dy
 
 
@@ -562,9 +524,8 @@ def get_virtual_price() -> uint256:
     @return 1e18, rounded down.
     @custom:reverts "out of domain", also in an empty pool.
     """
-    state: pool_state.State = pool_state._load()
-    d: uint256 = math._invariant(state.values[0], state.values[1], state.ann)
-    return d * WAD // (pool_state._supply & MASK_112)
+    state: pool_state.State = pool_state._solved()
+    return unsafe_div(unsafe_mul(state.d, WAD), pool_state._supply & MASK_112)
 
 
 @external
@@ -598,9 +559,7 @@ def get_p(_i: uint256) -> uint256:
     @return 1e18.
     @custom:reverts "bad index", "out of domain".
     """
-    assert _i == 0, "bad index"
-    state: pool_state.State = pool_state._load()
-    return self._price(state)
+    return self._price(_i, pool_state._solved())
 
 
 @external
@@ -612,9 +571,7 @@ def last_price(_i: uint256) -> uint256:
     @return 1e18.
     @custom:reverts "bad index", "out of domain".
     """
-    assert _i == 0, "bad index"
-    state: pool_state.State = pool_state._load()
-    return min(self._price(state), PRICE_CAP)
+    return min(self._price(_i, pool_state._solved()), PRICE_CAP)
 
 
 @external
@@ -626,9 +583,8 @@ def price_oracle(_i: uint256) -> uint256:
     @return 1e18.
     @custom:reverts "bad index", "out of domain".
     """
-    assert _i == 0, "bad index"
-    state: pool_state.State = pool_state._load()
-    return pool_state._price_average(state, min(self._price(state), PRICE_CAP))
+    state: pool_state.State = pool_state._solved()
+    return pool_state._price_average(state, min(self._price(_i, state), PRICE_CAP))
 
 
 @external
@@ -639,12 +595,51 @@ def D_oracle() -> uint256:
     @return 18 decimals.
     @custom:reverts "out of domain".
     """
-    state: pool_state.State = pool_state._load()
-    return pool_state._d_average(
-        pool_state._supply,
-        math._invariant(state.values[0], state.values[1], state.ann),
-        pool_state._virtual,
+    state: pool_state.State = pool_state._solved()
+    return pool_state._d_average(pool_state._supply, state.d)
+
+
+@internal
+def _exchange(
+    _i: int128,
+    _j: int128,
+    _dx: uint256,
+    _min_dy: uint256,
+    _receiver: address,
+    _deadline: uint256,
+    _received: bool,
+) -> uint256:
+    """
+    @notice Sell what the caller gives, or what the pool has received.
+    """
+    self._check_deadline(_deadline)
+    i: uint256 = self._index(_i, _j)
+    reasons._require(_dx != 0, reasons.ZERO_AMOUNT)
+    coin: address = self._coin(i)
+    state: pool_state.State = pool_state._solved()
+    dx: uint256 = _dx
+    if _received:
+        held: uint256 = staticcall IERC20(coin).balanceOf(self)
+        owed: uint256 = unsafe_add(state.balances[i], state.admin[i])  # both below 2^112
+        dx = unsafe_sub(max(held, owed), owed)
+        reasons._require(dx >= _dx, reasons.NOT_RECEIVED)
+    quote: swap_math.Quote = swap_math._quote(state, i, dx)
+    reasons._require(quote.dy >= _min_dy, reasons.MIN_OUT)
+
+    owed: uint256 = self._settle(state, i, dx, quote.dy, quote.admin)
+    log TokenExchange(
+        buyer=msg.sender, sold_id=_i, tokens_sold=dx, bought_id=_j, tokens_bought=quote.dy
     )
+    if not _received:
+        transfers._pull(coin, dx, owed)
+    transfers._push(self._coin(unsafe_sub(1, i)), _receiver, quote.dy)
+    return quote.dy
+
+
+@internal
+@view
+def _check_deadline(_deadline: uint256):
+    reasons._require(block.timestamp <= _deadline, reasons.DEADLINE_PASSED)
 
 
 @internal
@@ -654,15 +649,14 @@ def _index(_i: int128, _j: int128) -> uint256:
     @notice The coin that is sold.
     """
     i: uint256 = self._single_index(_i)
-    assert _j == 0 or _j == 1, "bad index"
-    assert _i != _j, "same coin"
+    reasons._require(i != self._single_index(_j), reasons.SAME_COIN)
     return i
 
 
 @internal
 @pure
 def _single_index(_i: int128) -> uint256:
-    assert _i == 0 or _i == 1, "bad index"
+    reasons._require(_i == 0 or _i == 1, reasons.BAD_INDEX)
     return convert(_i, uint256)
 
 
@@ -673,28 +667,28 @@ def _coin(_i: uint256) -> address:
 
 
 @internal
-@view
-def _price(_state: pool_state.State) -> uint256:
-    return math._price(
-        math._invariant(_state.values[0], _state.values[1], _state.ann),
-        _state.values[0],
-        _state.values[1],
-        _state.ann,
-    )
+@pure
+def _price(_i: uint256, _state: pool_state.State) -> uint256:
+    reasons._require(_i == 0, reasons.BAD_INDEX)
+    return math._price(_state.d, _state.values[0], _state.values[1], _state.ann)
 
 
 @internal
 @pure
-def _deposited(
-    _state: pool_state.State, _amounts: DynArray[uint256, 2]
-) -> uint256[2]:
+def _pair(_amounts: DynArray[uint256, 2]) -> uint256[2]:
+    reasons._require(len(_amounts) == 2, reasons.BAD_LENGTH)
+    return [_amounts[0], _amounts[1]]
+
+
+@internal
+@pure
+def _deposited(_state: pool_state.State, _amounts: uint256[2]) -> uint256[2]:
     """
     @notice Balances after a deposit.
     """
-    assert len(_amounts) == 2, "bad length"
     both: uint256 = _amounts[0] | _amounts[1]
-    assert both != 0, "zero amount"
-    assert both <= MASK_112, "balance cap"
+    reasons._require(both != 0, reasons.ZERO_AMOUNT)
+    reasons._require(both <= MASK_112, reasons.BALANCE_CAP)
     return [
         unsafe_add(_state.balances[0], _amounts[0]), unsafe_add(_state.balances[1], _amounts[1])
     ]
@@ -702,17 +696,15 @@ def _deposited(
 
 @internal
 @pure
-def _withdrawn(
-    _state: pool_state.State, _amounts: DynArray[uint256, 2]
-) -> uint256[2]:
+def _withdrawn(_state: pool_state.State, _amounts: uint256[2]) -> uint256[2]:
     """
     @notice Balances after a withdrawal.
     """
-    assert len(_amounts) == 2, "bad length"
-    assert _amounts[0] | _amounts[1] != 0, "zero amount"
-    assert (
-        _amounts[0] < _state.balances[0] and _amounts[1] < _state.balances[1]
-    ), "out too large"
+    reasons._require(_amounts[0] | _amounts[1] != 0, reasons.ZERO_AMOUNT)
+    reasons._require(
+        _amounts[0] < _state.balances[0] and _amounts[1] < _state.balances[1],
+        reasons.OUT_TOO_LARGE,
+    )
     return [
         unsafe_sub(_state.balances[0], _amounts[0]), unsafe_sub(_state.balances[1], _amounts[1])
     ]
@@ -724,22 +716,17 @@ def _first_invariant(_state: pool_state.State, _balances: uint256[2]) -> uint256
     """
     @notice D of the first deposit, above the minimum that is locked.
     """
-    assert _balances[0] != 0 and _balances[1] != 0, "first needs both"
+    reasons._require(_balances[0] != 0 and _balances[1] != 0, reasons.FIRST_NEEDS_BOTH)
     values: uint256[2] = liquidity_math._values(_state, _balances)
     swap_math._check_imbalance(values[0], values[1], 1, 1)
     d: uint256 = math._invariant(values[0], values[1], _state.ann)
-    assert d > pool_state.MINIMUM_SUPPLY, "zero shares"
+    reasons._require(d > pool_state.MINIMUM_SUPPLY, reasons.ZERO_SHARES)
     return d
 
 
 @internal
 def _settle(
-    _state: pool_state.State,
-    _d: uint256,
-    _i: uint256,
-    _dx: uint256,
-    _dy: uint256,
-    _admin: uint256,
+    _state: pool_state.State, _i: uint256, _dx: uint256, _dy: uint256, _admin: uint256
 ) -> uint256:
     """
     @notice Keep what a swap of coin i has changed.
@@ -751,7 +738,7 @@ def _settle(
     state.balances[_i] = unsafe_add(state.balances[_i], _dx)
     state.balances[j] = unsafe_sub(state.balances[j], unsafe_add(_dy, _admin))
     state.admin[j] = unsafe_add(state.admin[j], _admin)
-    pool_state._store(state, _d)
+    pool_state._store(state)
     return unsafe_add(state.balances[_i], state.admin[_i])
 
 
@@ -762,7 +749,6 @@ def _settle_change(
     _balances: uint256[2],
     _word: uint256,
     _supply: uint256,
-    _virtual: uint256,
 ):
     """
     @notice Keep what a change of unequal amounts has changed.
@@ -773,22 +759,42 @@ def _settle_change(
     # the protocol's part is below the balance, and fits its counter
     state.balances[j] = unsafe_sub(state.balances[j], _change.admin)
     state.admin[j] = unsafe_add(state.admin[j], _change.admin)
-    self._settle_supply(state, _change.d0, _word, _supply, _virtual)
+    self._settle_supply(state, _word, _supply)
 
 
 @internal
-def _settle_supply(
-    _state: pool_state.State, _d0: uint256, _word: uint256, _supply: uint256, _virtual: uint256
-):
+def _settle_supply(_state: pool_state.State, _word: uint256, _supply: uint256):
     """
     @notice Keep balances and a new supply, both averages, and D per share as it was before.
     """
-    assert _supply <= MASK_112, "supply cap"
-    pool_state._store(_state, _d0)
-    pool_state._store_supply(_word, _supply, _d0, _virtual)
-    # d0 < 2^112; a quotient above 2^128 would take a supply below 1e-20 of D
-    pool_state._virtual = ((_virtual >> 128) << 128) | min(
-        unsafe_div(unsafe_mul(_d0, WAD), _word & MASK_112), MASK_128
+    reasons._require(_supply <= MASK_112, reasons.BALANCE_CAP)
+    pool_state._store(_state)
+    pool_state._store_supply(_word, _supply, _state.d)
+    pool_state._store_virtual(_state.d, _word & MASK_112)
+
+
+@internal
+def _log_change(
+    _event: bytes32, _amounts: uint256[2], _change: liquidity_math.Change, _supply: uint256
+):
+    """
+    @notice Log AddLiquidity or RemoveLiquidityImbalance, whose data have one form: by hand, for two
+            lists of known length cost the compiler's encoder 600 bytes.
+    """
+    # token_amounts at 128, fees at 224; the fee is the short coin's
+    raw_log(
+        [_event, convert(msg.sender, bytes32)],
+        abi_encode(
+            convert(128, uint256),
+            convert(224, uint256),
+            _change.d1,
+            _supply,
+            convert(2, uint256),
+            _amounts,
+            convert(2, uint256),
+            unsafe_mul(_change.fee, unsafe_sub(1, _change.short)),
+            unsafe_mul(_change.fee, _change.short),
+        ),
     )
 
 
@@ -798,11 +804,11 @@ def _pay_admin_fees():
     if receiver == empty(address):
         return
     word: uint256 = pool_state._upkeep
-    fee_0: uint256 = word & (2**88 - 1)
-    fee_1: uint256 = (word >> 88) & (2**88 - 1)
+    fee_0: uint256 = word & MASK_88
+    fee_1: uint256 = (word >> 88) & MASK_88
     # re-entry is locked out: a coin's fees are forgotten when they have arrived
-    if fee_0 != 0 and transfers._push_if_possible(self._coin(0), receiver, fee_0):
-        word -= fee_0
-    if fee_1 != 0 and transfers._push_if_possible(self._coin(1), receiver, fee_1):
-        word -= fee_1 << 88
+    if fee_0 != 0 and transfers._push_if_possible(pool_state.COIN_0, receiver, fee_0):
+        word = unsafe_sub(word, fee_0)
+    if fee_1 != 0 and transfers._push_if_possible(pool_state.COIN_1, receiver, fee_1):
+        word = unsafe_sub(word, fee_1 << 88)
     pool_state._upkeep = word

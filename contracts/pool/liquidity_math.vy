@@ -10,6 +10,7 @@
 """
 
 from . import pool_state
+from . import reasons
 from . import stableswap_math as math
 from . import swap_math
 
@@ -43,12 +44,11 @@ MAX_BALANCE: constant(uint256) = 2**112 - 1
 @internal
 @pure
 def _change(
-    _state: pool_state.State, _d0: uint256, _balances: uint256[2], _with_d3: bool
+    _state: pool_state.State, _balances: uint256[2], _with_d3: bool
 ) -> Change:
     """
     @notice What a move from the state's balances to others charges.
-    @param _state The pool; its supply is not zero.
-    @param _d0 Its invariant.
+    @param _state The pool, with its invariant; its supply is not zero.
     @param _balances New balances, token units.
     @param _with_d3 Whether d3 is needed.
     @return Invariants and the fee.
@@ -58,13 +58,13 @@ def _change(
     new: uint256[2] = self._values(_state, _balances)
     swap_math._check_imbalance(new[0], new[1], old[0], old[1])
     d1: uint256 = math._invariant(new[0], new[1], _state.ann)
-    change: Change = Change(d0=_d0, d1=d1, d2=d1, d3=d1, short=0, fee=0, admin=0)
+    change: Change = Change(d0=_state.d, d1=d1, d2=d1, d3=d1, short=0, fee=0, admin=0)
 
     # values and invariants are below 2^112
     if unsafe_mul(new[0], old[1]) >= unsafe_mul(new[1], old[0]):
         change.short = 1
     ideal: uint256[2] = [
-        unsafe_div(unsafe_mul(old[0], d1), _d0), unsafe_div(unsafe_mul(old[1], d1), _d0)
+        unsafe_div(unsafe_mul(old[0], d1), _state.d), unsafe_div(unsafe_mul(old[1], d1), _state.d)
     ]
     j: uint256 = change.short
     if ideal[j] > new[j]:
@@ -81,7 +81,7 @@ def _change(
             unsafe_add(unsafe_mul(unsafe_sub(ideal[j], new[j]), rate), unsafe_sub(left, 1)), left
         )
         if fee != 0:
-            assert fee < new[j], "imbalance"
+            reasons._require(fee < new[j], reasons.IMBALANCE)
             new[j] = unsafe_sub(new[j], fee)
             swap_math._check_imbalance(new[0], new[1], old[0], old[1])
             change.d2 = math._invariant(new[0], new[1], _state.ann)
@@ -103,12 +103,12 @@ def _values(_state: pool_state.State, _balances: uint256[2]) -> uint256[2]:
     @notice Values of balances, 18 decimals.
     @custom:reverts "balance cap".
     """
-    assert _balances[0] <= MAX_BALANCE and _balances[1] <= MAX_BALANCE, "balance cap"
+    reasons._require(_balances[0] <= MAX_BALANCE and _balances[1] <= MAX_BALANCE, reasons.BALANCE_CAP)
     values: uint256[2] = [
         unsafe_div(_balances[0] * _state.rates[0], WAD),
         unsafe_div(_balances[1] * _state.rates[1], WAD),
     ]
-    assert values[0] <= MAX_VALUE and values[1] <= MAX_VALUE, "balance cap"
+    reasons._require(values[0] <= MAX_VALUE and values[1] <= MAX_VALUE, reasons.BALANCE_CAP)
     return values
 
 
@@ -119,13 +119,13 @@ def _minted(_change: Change, _supply: uint256) -> uint256:
     @notice What a deposit mints, rounded down: the part of its fee that stays is the others'.
     @custom:reverts "zero shares".
     """
-    assert _change.d2 > _change.d0, "zero shares"
+    reasons._require(_change.d2 > _change.d0, reasons.ZERO_SHARES)
     # all below 2^112, d3 >= d2
     minted: uint256 = unsafe_div(
         unsafe_mul(_supply, unsafe_sub(_change.d2, _change.d0)),
         unsafe_sub(unsafe_add(_change.d0, _change.d3), _change.d2),
     )
-    assert minted != 0, "zero shares"
+    reasons._require(minted != 0, reasons.ZERO_SHARES)
     return minted
 
 
@@ -147,21 +147,22 @@ def _burned(_change: Change, _supply: uint256) -> uint256:
 @internal
 @pure
 def _one_coin(
-    _state: pool_state.State, _d0: uint256, _supply: uint256, _burn: uint256, _i: uint256
+    _state: pool_state.State, _supply: uint256, _burn: uint256, _i: uint256
 ) -> OneCoin:
     """
     @notice What burning pays out in one coin: a balanced withdrawal, and a swap of the other coin
             at what remains.
     @param _burn LP wei, below the supply.
     @param _i 0 or 1: the coin that is paid out.
-    @custom:reverts "imbalance", "out of domain".
+    @custom:reverts "zero amount", "imbalance", "out of domain".
     """
+    reasons._require(_burn != 0, reasons.ZERO_AMOUNT)
     j: uint256 = unsafe_sub(1, _i)
     x: uint256 = _state.values[_i]
     other: uint256 = _state.values[j]
     kept: uint256 = unsafe_sub(_supply, _burn)
     y: uint256 = math._other_value(
-        other, self._share_up(_d0, kept, _supply), _state.ann
+        other, self._share_up(_state.d, kept, _supply), _state.ann
     )
     swap_math._check_imbalance(other, y, other, x)
 

@@ -12,6 +12,8 @@
 
 from ethereum.ercs import IERC20
 
+from . import reasons
+
 
 interface Signer:
     def isValidSignature(_digest: bytes32, _signature: Bytes[65]) -> bytes32: view
@@ -81,7 +83,7 @@ def transferFrom(_from: address, _to: address, _value: uint256) -> bool:
     """
     allowed: uint256 = self.allowance[_from][msg.sender]
     if allowed != max_value(uint256):
-        assert allowed >= _value, "allowance"
+        reasons._require(allowed >= _value, reasons.ALLOWANCE)
         self._approve(_from, msg.sender, unsafe_sub(allowed, _value))
 
     self._move(_from, _to, _value)
@@ -122,8 +124,8 @@ def permit(
     @return True, always.
     @custom:reverts "zero address", "deadline passed", "bad signature".
     """
-    assert _owner != empty(address), "zero address"
-    assert block.timestamp <= _deadline, "deadline passed"
+    reasons._require(_owner != empty(address), reasons.ADDRESS_ZERO)
+    reasons._require(block.timestamp <= _deadline, reasons.DEADLINE_PASSED)
     nonce: uint256 = self.nonces[_owner]
     digest: bytes32 = keccak256(
         concat(
@@ -135,11 +137,11 @@ def permit(
     if not (
         convert(_s, uint256) <= HALF_ORDER and ecrecover(digest, _v, _r, _s) == _owner
     ):
-        assert _owner.is_contract, "bad signature"
+        reasons._require(_owner.is_contract, reasons.BAD_SIGNATURE)
         signature: Bytes[65] = concat(_r, _s, slice(convert(_v, bytes32), 31, 1))
-        assert (
+        reasons._require((
             staticcall Signer(_owner).isValidSignature(digest, signature) == MAGIC
-        ), "bad signature"
+        ), reasons.BAD_SIGNATURE)
 
     self.nonces[_owner] = unsafe_add(nonce, 1)
     self._approve(_owner, _spender, _value)
@@ -172,9 +174,9 @@ def _approve(_owner: address, _spender: address, _value: uint256):
 
 @internal
 def _move(_from: address, _to: address, _value: uint256):
-    assert _to != empty(address), "zero address"
+    reasons._require(_to != empty(address), reasons.ADDRESS_ZERO)
     balance: uint256 = self.balanceOf[_from]
-    assert balance >= _value, "balance"
+    reasons._require(balance >= _value, reasons.BALANCE)
     self.balanceOf[_from] = unsafe_sub(balance, _value)
     # the sum of all balances is the supply, below 2^112
     self.balanceOf[_to] = unsafe_add(self.balanceOf[_to], _value)
@@ -196,6 +198,6 @@ def _burn(_from: address, _value: uint256):
     @dev The caller lowers the supply.
     """
     balance: uint256 = self.balanceOf[_from]
-    assert balance >= _value, "balance"
+    reasons._require(balance >= _value, reasons.BALANCE)
     self.balanceOf[_from] = unsafe_sub(balance, _value)
     log IERC20.Transfer(sender=_from, receiver=empty(address), value=_value)

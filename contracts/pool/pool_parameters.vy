@@ -10,6 +10,7 @@
 
 from ..interfaces import IRoles
 from . import pool_state
+from . import reasons
 
 uses: pool_state
 
@@ -36,11 +37,11 @@ event SetNewMATime:
     D_ma_time: uint256
 
 
-MIN_RAMP_TIME: public(constant(uint256)) = 86_400
-MAX_A_CHANGE: public(constant(uint256)) = 10
-MAX_A: public(constant(uint256)) = 10**6
-MAX_FEE: public(constant(uint256)) = 10**8  # 1 %, 1e10 = one
-MAX_OFFPEG: public(constant(uint256)) = 2**40 - 1  # 1e10 = one
+MIN_RAMP_TIME: constant(uint256) = 86_400
+MAX_A_CHANGE: constant(uint256) = 10
+MAX_A: constant(uint256) = 10**6
+MAX_FEE: constant(uint256) = 10**8  # 1 %, 1e10 = one
+MAX_OFFPEG: constant(uint256) = 2**40 - 1  # 1e10 = one
 admin_fee: public(constant(uint256)) = 5 * 10**9  # half of every fee, 1e10 = one
 
 GOVERNOR: constant(bytes32) = empty(bytes32)
@@ -68,19 +69,19 @@ def ramp_A(_future_A: uint256, _future_time: uint256):
     @param _future_time Unix time of arrival, at least a day ahead.
     @custom:access GOVERNOR.
     @custom:reverts "not governor", "ramp too soon" within a day of the last start, "ramp too short",
-                    "A out of range", "A step too large".
+                    "A not 1 to 1e6", "A step above 10".
     """
     self._check_governor()
     word: uint256 = pool_state._parameters
-    assert block.timestamp >= self._field(word, 54, 32) + MIN_RAMP_TIME, "ramp too soon"
-    assert _future_time >= block.timestamp + MIN_RAMP_TIME, "ramp too short"
-    assert _future_time < 2**32, "out of range"
-    assert _future_A != 0 and _future_A <= MAX_A, "A out of range"
+    reasons._require(block.timestamp >= self._field(word, 54, 32) + MIN_RAMP_TIME, reasons.RAMP_TOO_SOON)
+    reasons._require(_future_time >= block.timestamp + MIN_RAMP_TIME, reasons.RAMP_TOO_SHORT)
+    reasons._require(_future_time < 2**32, reasons.OUT_OF_RANGE)
+    reasons._require(_future_A != 0 and _future_A <= MAX_A, reasons.A_OUT_OF_RANGE)
     current: uint256 = pool_state._amplification(word)
     future: uint256 = _future_A * A_PRECISION
-    assert (
+    reasons._require((
         future <= current * MAX_A_CHANGE and current <= future * MAX_A_CHANGE
-    ), "A step too large"
+    ), reasons.A_STEP_TOO_LARGE)
 
     self._set_ramp(word, current, future, block.timestamp, _future_time)
     log RampA(
@@ -110,14 +111,14 @@ def set_new_fee(_new_fee: uint256, _new_offpeg_fee_multiplier: uint256):
     @param _new_offpeg_fee_multiplier 1e10 = one; up to one the fee is constant. The fee may not
            exceed a half anywhere.
     @custom:access GOVERNOR.
-    @custom:reverts "not governor", "fee too high", "off-peg multiplier too high".
+    @custom:reverts "not governor", "fee above 1 %", "offpeg too high".
     """
     self._check_governor()
-    assert _new_fee <= MAX_FEE, "fee too high"
-    assert (
+    reasons._require(_new_fee <= MAX_FEE, reasons.FEE_TOO_HIGH)
+    reasons._require((
         _new_offpeg_fee_multiplier <= MAX_OFFPEG
         and _new_offpeg_fee_multiplier * _new_fee <= MAX_FEE_AT_OFFPEG
-    ), "off-peg multiplier too high"
+    ), reasons.OFFPEG_TOO_HIGH)
 
     kept: uint256 = pool_state._parameters & ~(FEES_MASK << 118)
     pool_state._parameters = kept | (_new_fee << 118) | (_new_offpeg_fee_multiplier << 151)
@@ -135,8 +136,8 @@ def set_ma_exp_time(_ma_exp_time: uint256, _D_ma_time: uint256):
     @custom:reverts "not governor", "out of range".
     """
     self._check_governor()
-    assert _ma_exp_time != 0 and _ma_exp_time <= MAX_PERIOD, "out of range"
-    assert _D_ma_time != 0 and _D_ma_time <= MAX_PERIOD, "out of range"
+    reasons._require(_ma_exp_time != 0 and _ma_exp_time <= MAX_PERIOD, reasons.OUT_OF_RANGE)
+    reasons._require(_D_ma_time != 0 and _D_ma_time <= MAX_PERIOD, reasons.OUT_OF_RANGE)
 
     kept: uint256 = pool_state._parameters & ~(PERIOD_MASK << 191)
     pool_state._parameters = kept | (_ma_exp_time << 191)
@@ -247,7 +248,7 @@ def D_ma_time() -> uint256:
 @internal
 @view
 def _check_governor():
-    assert staticcall IRoles(ROLES).hasRole(GOVERNOR, msg.sender), "not governor"
+    reasons._require(staticcall IRoles(ROLES).hasRole(GOVERNOR, msg.sender), reasons.NOT_GOVERNOR)
 
 
 @internal

@@ -19,6 +19,7 @@ from ethereum.ercs import IERC20Detailed
 from ethereum.ercs import IERC4626
 
 from . import ema
+from . import reasons
 from . import stableswap_math as math
 
 
@@ -30,6 +31,8 @@ struct State:
     rates: uint256[2]
     # balances at 18 decimals, times rates
     values: uint256[2]
+    # the invariant of the values, if it was asked for
+    d: uint256
     # 2 * A * 100
     ann: uint256
     fee: uint256
@@ -150,7 +153,7 @@ def coins(_i: uint256) -> address:
     @return Token address.
     @custom:reverts "bad index".
     """
-    assert _i < 2, "bad index"
+    reasons._require(_i < 2, reasons.BAD_INDEX)
     return COIN_1 if _i == 1 else COIN_0
 
 
@@ -163,7 +166,7 @@ def balances(_i: uint256) -> uint256:
     @return Token units.
     @custom:reverts "bad index".
     """
-    assert _i < 2, "bad index"
+    reasons._require(_i < 2, reasons.BAD_INDEX)
     return (self._balances >> (112 * _i)) & MASK_112
 
 
@@ -187,7 +190,7 @@ def admin_balances(_i: uint256) -> uint256:
     @return Token units.
     @custom:reverts "bad index".
     """
-    assert _i < 2, "bad index"
+    reasons._require(_i < 2, reasons.BAD_INDEX)
     return (self._upkeep >> (88 * _i)) & MASK_88
 
 
@@ -221,7 +224,7 @@ def ema_price(_i: uint256) -> uint256:
     @return Price of coin 1 in coin 0, as values, 1e18.
     @custom:reverts "bad index".
     """
-    assert _i == 0, "bad index"
+    reasons._require(_i == 0, reasons.BAD_INDEX)
     return (self._upkeep >> 176) & MASK_62
 
 
@@ -286,17 +289,28 @@ def _load() -> State:
 
 
 @internal
-def _store(_state: State, _d: uint256):
+@view
+def _solved() -> State:
+    """
+    @notice The state as of now, with its invariant.
+    @custom:reverts "out of domain", also in an empty pool.
+    """
+    state: State = self._load()
+    state.d = math._invariant(state.values[0], state.values[1], state.ann)
+    return state
+
+
+@internal
+def _store(_state: State):
     """
     @notice Keep new balances and admin fees, and bring the price average and the surcharge up to now.
     @param _state As loaded, with `balances` (below 2^112) and `admin` (below 2^88) changed;
-           `values` still those before the operation.
-    @param _d The invariant of `values`.
+           `values` and `d` still those before the operation.
     """
     average: uint256 = _state.average
     if _state.elapsed != 0:
         price: uint256 = min(
-            math._price(_d, _state.values[0], _state.values[1], _state.ann), PRICE_CAP
+            math._price(_state.d, _state.values[0], _state.values[1], _state.ann), PRICE_CAP
         )
         average = ema._average(
             average, price, ema._weight(_state.elapsed, (_state.parameters >> 191) & MASK_20)
@@ -330,27 +344,47 @@ def _price_average(_state: State, _price: uint256) -> uint256:
 
 
 @internal
-def _store_supply(_word: uint256, _supply: uint256, _d: uint256, _virtual: uint256):
+def _start(_state: State, _supply: uint256):
+    """
+    @notice Keep the first deposit: nothing has passed that an average could take in.
+    @param _supply D, and the supply.
+    """
+    self._write(_state, _state.average, 0)
+    self._supply = _supply | (_supply << 112) | (block.timestamp << 224)
+    self._store_virtual(_supply, _supply)
+
+
+@internal
+def _store_supply(_word: uint256, _supply: uint256, _d: uint256):
     """
     @notice Keep a new supply, and bring the average of D up to now.
     @param _word The supply's word as it was.
     @param _supply New supply, below 2^112.
     @param _d D that prevailed since the average's time.
-    @param _virtual The word with the period of D.
     """
-    self._supply = (
-        _supply | (self._d_average(_word, _d, _virtual) << 112) | (block.timestamp << 224)
+    self._supply = _supply | (self._d_average(_word, _d) << 112) | (block.timestamp << 224)
+
+
+@internal
+def _store_virtual(_d: uint256, _supply: uint256):
+    """
+    @notice Keep D per share.
+    """
+    # d < 2^112; a quotient above 2^128 would take a supply below 1e-20 of D
+    self._virtual = ((self._virtual >> 128) << 128) | min(
+        unsafe_div(unsafe_mul(_d, WAD), _supply), MASK_128
     )
 
 
 @internal
 @view
-def _d_average(_word: uint256, _d: uint256, _virtual: uint256) -> uint256:
+def _d_average(_word: uint256, _d: uint256) -> uint256:
     elapsed: uint256 = unsafe_sub(block.timestamp, _word >> 224)
     average: uint256 = (_word >> 112) & MASK_112
     if elapsed == 0:
         return average
-    return ema._average(average, _d, ema._weight(elapsed, _virtual >> 128))
+    # both below 2^112: a balanced removal's D is what the last solved one left, or less
+    return ema._average(average, _d, ema._weight(elapsed, self._virtual >> 128))
 
 
 @internal

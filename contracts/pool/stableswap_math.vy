@@ -19,6 +19,8 @@
 @custom:source Egorov, StableSwap (2019), for the invariant and Newton's step.
 """
 
+from . import reasons
+
 A_PRECISION: constant(uint256) = 100
 FEE_ONE: constant(uint256) = 10**10
 MAX_FEE_RATE: constant(uint256) = FEE_ONE // 2
@@ -49,8 +51,10 @@ def _invariant(_x: uint256, _y: uint256, _ann: uint256) -> uint256:
     """
     low4: uint256 = unsafe_mul(4, min(_x, _y))
     high: uint256 = max(_x, _y)
-    assert low4 != 0 and high <= MAX_VALUE, "out of domain"
-    assert unsafe_div(unsafe_mul(4, high * high), low4) <= MAX_SKEW, "out of domain"
+    if low4 == 0 or high > MAX_VALUE:
+        reasons._fail(reasons.OUT_OF_DOMAIN)
+    if unsafe_div(unsafe_mul(4, unsafe_mul(high, high)), low4) > MAX_SKEW:
+        reasons._fail(reasons.OUT_OF_DOMAIN)
 
     # from here on: see the bounds above
     sum: uint256 = unsafe_add(_x, _y)
@@ -86,7 +90,8 @@ def _invariant(_x: uint256, _y: uint256, _ann: uint256) -> uint256:
         if unsafe_add(unsafe_mul(A_PRECISION, p), unsafe_mul(slope, next)) > target:
             return d
         d = next
-    raise "no convergence"
+    reasons._fail(reasons.NO_CONVERGENCE)
+    return 0
 
 
 @internal
@@ -102,24 +107,22 @@ def _other_value(_x: uint256, _d: uint256, _ann: uint256) -> uint256:
     @return Value of the other coin.
     @custom:reverts "out of domain" if x is zero or D^2 / x above 5e41.
     """
-    assert _x != 0, "out of domain"
     # D <= 2e33
     curvature: uint256 = unsafe_div(unsafe_mul(_d, _d), _x)
-    assert curvature <= MAX_CURVATURE, "out of domain"
+    if _x == 0 or curvature > MAX_CURVATURE:
+        reasons._fail(reasons.OUT_OF_DOMAIN)
 
     # 5e41 * 2e33 * 100 = 1e77
     c4: uint256 = unsafe_div(unsafe_mul(unsafe_mul(curvature, _d), A_PRECISION), _ann)
     x_with: uint256 = unsafe_add(_x, unsafe_div(unsafe_mul(_d, A_PRECISION), _ann))
-    # |b| <= 2e33, and c4 <= 1e77 / 200; +1 because roundings leave the seed low
-    y: uint256 = 0
+    # |b| <= 2e33, and c4 <= 1e77 / 200
+    b: uint256 = unsafe_sub(max(x_with, _d), min(x_with, _d))
+    root: uint256 = isqrt(unsafe_add(unsafe_mul(b, b), c4))
+    # the root is at least |b|; +1 because roundings leave the seed low
+    y: uint256 = unsafe_add(root, b)
     if x_with >= _d:
-        b: uint256 = unsafe_sub(x_with, _d)
-        root: uint256 = isqrt(unsafe_add(unsafe_mul(b, b), c4))
-        y = unsafe_add(unsafe_div(unsafe_sub(root, b), 2), 1)
-    else:
-        b: uint256 = unsafe_sub(_d, x_with)
-        root: uint256 = isqrt(unsafe_add(unsafe_mul(b, b), c4))
-        y = unsafe_add(unsafe_div(unsafe_add(root, b), 2), 1)
+        y = unsafe_sub(root, b)
+    y = unsafe_add(y >> 1, 1)
 
     base: uint256 = unsafe_mul(unsafe_sub(_ann, A_PRECISION), _d)
     raised: bool = False
@@ -138,7 +141,8 @@ def _other_value(_x: uint256, _d: uint256, _ann: uint256) -> uint256:
         if left > unsafe_sub(right, _ann):
             return y
         y = less
-    raise "no convergence"
+    reasons._fail(reasons.NO_CONVERGENCE)
+    return 0
 
 
 @internal
@@ -148,11 +152,9 @@ def _product(_d: uint256, _x: uint256, _y: uint256) -> uint256:
     @notice P(D; x, y), rounded down twice, the smaller value first.
     @dev Callers keep D^2 / 4 * D / min below 2^256: see the module's bounds.
     """
-    if _x < _y:
-        return unsafe_div(
-            unsafe_mul(unsafe_div(unsafe_mul(_d, _d), unsafe_mul(4, _x)), _d), _y
-        )
-    return unsafe_div(unsafe_mul(unsafe_div(unsafe_mul(_d, _d), unsafe_mul(4, _y)), _d), _x)
+    return unsafe_div(
+        unsafe_mul(unsafe_div(unsafe_mul(_d, _d), unsafe_mul(4, min(_x, _y))), _d), max(_x, _y)
+    )
 
 
 @internal
@@ -190,8 +192,10 @@ def _fee_rate(
     """
     rate: uint256 = _fee
     if _multiplier > FEE_ONE:
-        sum: uint256 = _u + _v
-        assert sum <= MAX_FEE_SUM, "out of domain"
+        # values below 2^144
+        sum: uint256 = unsafe_add(_u, _v)
+        if sum > MAX_FEE_SUM:
+            reasons._fail(reasons.OUT_OF_DOMAIN)
         # 4 * u * v <= sum^2, and 2^40 * (3e32)^2 < 1e77
         balance: uint256 = unsafe_div(
             unsafe_mul(

@@ -9,6 +9,7 @@
 """
 
 from . import pool_state
+from . import reasons
 from . import stableswap_math as math
 
 
@@ -36,26 +37,25 @@ MAX_ROUNDS: constant(uint256) = 64
 
 @internal
 @pure
-def _quote(_state: pool_state.State, _d: uint256, _i: uint256, _dx: uint256) -> Quote:
+def _quote(_state: pool_state.State, _i: uint256, _dx: uint256) -> Quote:
     """
     @notice A swap of `dx` units of coin i for the other coin.
-    @param _state The pool.
-    @param _d Its invariant.
+    @param _state The pool, with its invariant.
     @param _i 0 or 1: the coin that is sold.
     @param _dx Token units.
     @return What it pays (rounded down) and charges (rounded up).
     @custom:reverts "balance cap", "imbalance", "out of domain".
     """
     j: uint256 = unsafe_sub(1, _i)
-    assert _dx <= MAX_BALANCE, "balance cap"
+    reasons._require(_dx <= MAX_BALANCE, reasons.BALANCE_CAP)
     # both below 2^112
     balance: uint256 = unsafe_add(_state.balances[_i], _dx)
     x: uint256 = unsafe_div(balance * _state.rates[_i], WAD)
-    assert balance <= MAX_BALANCE and x <= MAX_VALUE, "balance cap"
+    reasons._require(balance <= MAX_BALANCE and x <= MAX_VALUE, reasons.BALANCE_CAP)
 
     x_before: uint256 = _state.values[_i]
     y_before: uint256 = _state.values[j]
-    y: uint256 = math._other_value(x, _d, _state.ann)
+    y: uint256 = math._other_value(x, _state.d, _state.ann)
     self._check_imbalance(x, y, x_before, y_before)
 
     # values are below 2^112. y is the least that holds at x >= x_before, where y_before held
@@ -81,21 +81,20 @@ def _quote(_state: pool_state.State, _d: uint256, _i: uint256, _dx: uint256) -> 
 
 @internal
 @pure
-def _input_for(_state: pool_state.State, _d: uint256, _i: uint256, _out: uint256) -> uint256:
+def _input_for(_state: pool_state.State, _i: uint256, _out: uint256) -> uint256:
     """
     @notice The least input of coin i whose swap pays at least `out` of the other coin.
     @dev The rate of the fee decides how much input is needed, and the input decides the rate:
          iterated from the lowest rate there is, the inputs rise to the least solution. Where
          rates fall with the input, a solution may lie between two rates and is bisected.
-    @param _state The pool.
-    @param _d Its invariant.
+    @param _state The pool, with its invariant.
     @param _i 0 or 1: the coin that is sold.
     @param _out Token units of the other coin.
     @return Token units of coin i.
     @custom:reverts "out too large", and as `_quote`.
     """
     j: uint256 = unsafe_sub(1, _i)
-    assert _out <= _state.balances[j], "out too large"
+    reasons._require(_out <= _state.balances[j], reasons.OUT_TOO_LARGE)
     # 2^112 * a rate: checked
     target: uint256 = (_out * _state.rates[j] + WAD - 1) // WAD
     low: uint256 = 0
@@ -104,10 +103,10 @@ def _input_for(_state: pool_state.State, _d: uint256, _i: uint256, _out: uint256
         unsafe_add(_state.fee, unsafe_mul(_state.surcharge, PPM_IN_FEE)), MAX_FEE_RATE
     )
     for _: uint256 in range(MAX_ROUNDS):
-        dx: uint256 = self._input_at_rate(_state, _d, _i, target, rate)
+        dx: uint256 = self._input_at_rate(_state, _i, target, rate)
         if dx <= low or dx >= high:
             break
-        quote: Quote = self._quote(_state, _d, _i, dx)
+        quote: Quote = self._quote(_state, _i, dx)
         if quote.net >= target:
             high = dx
         else:
@@ -115,14 +114,14 @@ def _input_for(_state: pool_state.State, _d: uint256, _i: uint256, _out: uint256
         if quote.rate == rate:
             return dx
         rate = quote.rate
-    assert high != max_value(uint256), "out too large"
+    reasons._require(high != max_value(uint256), reasons.OUT_TOO_LARGE)
 
     for _: uint256 in range(256):
         if unsafe_sub(high, low) <= 1:
             break
         # both below 2^112
         middle: uint256 = unsafe_add(low, high) >> 1
-        quote: Quote = self._quote(_state, _d, _i, middle)
+        quote: Quote = self._quote(_state, _i, middle)
         if quote.net >= target:
             high = middle
         else:
@@ -133,7 +132,7 @@ def _input_for(_state: pool_state.State, _d: uint256, _i: uint256, _out: uint256
 @internal
 @pure
 def _input_at_rate(
-    _state: pool_state.State, _d: uint256, _i: uint256, _target: uint256, _rate: uint256
+    _state: pool_state.State, _i: uint256, _target: uint256, _rate: uint256
 ) -> uint256:
     """
     @notice The least input that leaves `target` (at 18 decimals) after a fee of a given rate.
@@ -144,11 +143,11 @@ def _input_at_rate(
     gross: uint256 = unsafe_div(
         unsafe_add(unsafe_mul(_target, FEE_ONE), unsafe_sub(left, 1)), left
     )
-    assert gross < _state.values[j], "out too large"
+    reasons._require(gross < _state.values[j], reasons.OUT_TOO_LARGE)
     y: uint256 = unsafe_sub(_state.values[j], gross)
     # x * 1e18 is checked
-    x: uint256 = math._other_value(y, _d, _state.ann)
-    assert x <= unsafe_mul(MAX_IMBALANCE, y), "out too large"
+    x: uint256 = math._other_value(y, _state.d, _state.ann)
+    reasons._require(x <= unsafe_mul(MAX_IMBALANCE, y), reasons.OUT_TOO_LARGE)
     balance: uint256 = unsafe_div(
         x * WAD + unsafe_sub(_state.rates[_i], 1), _state.rates[_i]
     )
@@ -181,6 +180,6 @@ def _check_imbalance(_x: uint256, _y: uint256, _x_before: uint256, _y_before: ui
     low: uint256 = min(_x, _y)
     # values below 2^112
     if high > unsafe_mul(MAX_IMBALANCE, low):
-        assert unsafe_mul(high, min(_x_before, _y_before)) < unsafe_mul(
+        reasons._require(unsafe_mul(high, min(_x_before, _y_before)) < unsafe_mul(
             max(_x_before, _y_before), low
-        ), "imbalance"
+        ), reasons.IMBALANCE)

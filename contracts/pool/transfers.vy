@@ -10,6 +10,8 @@
 
 from ethereum.ercs import IERC20
 
+from . import reasons
+
 
 @internal
 def _pull(_token: address, _amount: uint256, _owed: uint256):
@@ -19,12 +21,12 @@ def _pull(_token: address, _amount: uint256, _owed: uint256):
     @param _owed What the pool must hold of the token afterwards.
     @custom:reverts "transfer failed", "short transfer", or the token's own reason.
     """
-    assert extcall IERC20(_token).transferFrom(
+    reasons._require(extcall IERC20(_token).transferFrom(
         msg.sender, self, _amount, default_return_value=True, skip_contract_check=True
-    ), "transfer failed"
-    assert (
+    ), reasons.TRANSFER_FAILED)
+    reasons._require((
         staticcall IERC20(_token).balanceOf(self, skip_contract_check=True) >= _owed
-    ), "short transfer"
+    ), reasons.SHORT_TRANSFER)
 
 
 @internal
@@ -33,9 +35,9 @@ def _push(_token: address, _to: address, _amount: uint256):
     @notice Send tokens.
     @custom:reverts "transfer failed", or the token's own reason.
     """
-    assert extcall IERC20(_token).transfer(
+    reasons._require(extcall IERC20(_token).transfer(
         _to, _amount, default_return_value=True, skip_contract_check=True
-    ), "transfer failed"
+    ), reasons.TRANSFER_FAILED)
 
 
 @internal
