@@ -62,7 +62,7 @@ class CurvePool:
 
     @classmethod
     def of(cls, protocol: Protocol, coin: str, other: str, access: Access | None = None) -> CurvePool:
-        """The pool of two tokens of an installation.
+        """The pool of two tokens of an installation: its own, else the factory's deepest.
 
         Args:
             protocol: The installation, with its pool factory.
@@ -71,15 +71,21 @@ class CurvePool:
             access: The chain; the connected one, through Ape, by default.
 
         Raises:
-            UnknownPoolError: The factory has no such pool.
+            UnknownPoolError: There is no such pool.
         """
         access = access or ApeAccess()
-        factory = protocol.contract("pool_factory")
-        one, two = (protocol.token(symbol).address for symbol in (coin, other))
-        (address,) = access.read([(factory.find_pool_for_coins, one, two)])
-        if int(address, 16) == 0:
+        factory = protocol.pool_factory
+        for pool in protocol.config.pools:
+            if {symbol.upper() for symbol in pool.coins} == {coin.upper(), other.upper()}:
+                address = protocol.book.contracts[f"pool.{pool.name}"].address
+                return cls.at(address, factory, access)
+        pair = [str(protocol.token(symbol).address) for symbol in (coin, other)]
+        (count,) = access.read([(factory.pool_count_for_coins, *pair)])
+        found = access.read([(factory.find_pool_for_coins, *pair, at) for at in range(count)])
+        if not found:
             raise UnknownPoolError(f"{coin}/{other}", str(factory.address))
-        return cls.at(str(address), factory, access)
+        supplies = access.read([(contract_at("StableSwap", str(pool)).totalSupply,) for pool in found])
+        return cls.at(str(max(zip(supplies, found, strict=True))[1]), factory, access)
 
     @classmethod
     def at(
@@ -89,21 +95,23 @@ class CurvePool:
 
         Args:
             address: Of the pool.
-            factory: Ape contract with `get_coins(pool)`: this project's factory, or Curve's.
+            factory: Ape contract of the factory: this project's with `is_pool(pool)`, or Curve's with
+                `get_coins(pool)`.
             access: The chain; the connected one, through Ape, by default.
-            extended: False for a pool of Curve's own factory.
+            extended: False for a pool of Curve's factory.
 
         Raises:
             UnknownPoolError: The factory does not know the pool, or it does not have two coins.
         """
         access = access or ApeAccess()
-        try:
+        contract = contract_at("StableSwap", address)
+        tokens: list[Any] = []
+        if not extended:
             (tokens,) = access.read([(factory.get_coins, address)])
-        except RevertedError:
-            tokens = []
+        elif access.read([(factory.is_pool, address)])[0]:
+            tokens = access.read([(contract.coins, 0), (contract.coins, 1)])
         if len(tokens) != 2:
             raise UnknownPoolError(address, str(factory.address))
-        contract = contract_at("StableSwap", address)
         handles = [*(erc20(str(token)) for token in tokens), contract]
         names = access.read([(token.symbol,) for token in handles])
         units = access.read([(token.decimals,) for token in handles])

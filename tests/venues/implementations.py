@@ -1,4 +1,4 @@
-"""Every implementation of `SwapVenue`, set up alike: a pool of AID and USDC, and users with a million of both.
+"""Every implementation of `SwapVenue`, set up alike: a pool of AID and USDC, users with a million of both.
 
 A new venue joins the conformance suite by a line in `IMPLEMENTATIONS`.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import ape
@@ -62,18 +63,23 @@ def model(_: Any) -> Setting:
     )
 
 
-def curve(chain_setting: Callable[..., tuple[Any, Any, list[Any], Any]]) -> Setting:
-    return _on_chain(chain_setting, extended=True)
+def curve(chain_setting: Any) -> Setting:
+    address, factory, accounts, tokens = chain_setting(A, FEE, MULTIPLIER)
+    return _on_chain(CurvePool.at(address, factory), accounts, tokens)
 
 
-def curve_ng(chain_setting: Callable[..., tuple[Any, Any, list[Any], Any]]) -> Setting:
+def curve_ng(chain_setting: Any) -> Setting:
     """The same pool, of which the adapter may use only what Curve's own pools have too."""
-    return _on_chain(chain_setting, extended=False)
+    address, _, accounts, tokens = chain_setting(A, FEE, MULTIPLIER)
+    coins = [token.address for token in tokens.values()]
+    factory = SimpleNamespace(
+        address="0xFactory", get_coins=lambda pool, **_: coins if pool == address else []
+    )
+    return _on_chain(CurvePool.at(address, factory, extended=False), accounts, tokens)
 
 
-def _on_chain(chain_setting: Any, *, extended: bool) -> Setting:
-    address, factory, (lp, *users), tokens = chain_setting(A, FEE, MULTIPLIER, SEED)
-    venue = CurvePool.at(address, factory, extended=extended)
+def _on_chain(venue: CurvePool, accounts: Any, tokens: Any) -> Setting:
+    lp, *users = accounts
 
     def balance(account: Any, symbol: str) -> int:
         token = venue.contract if symbol == venue.share.symbol else tokens[symbol]
