@@ -44,7 +44,6 @@ ADVICE: dict[str, str] = {
     "out of domain": "the pool is empty or too far out of balance: withdraw both coins in proportion",
     "out too large": "the pool holds less than that: ask for less",
     "first needs both": "the first deposit needs both coins: give both amounts",
-    "supply cap": "the pool cannot hold that much: deposit less",
     "same coin": "name two different coins",
     "bad index": "use the pool's coins: `ape run pool describe` lists them",
     "balance": "the account has too few LP tokens: `ape run pool describe` shows how many",

@@ -1,4 +1,4 @@
-"""What only the adapter to Curve's pools does: whom it trusts, what it approves, what it does where a pool lacks it."""
+"""What only the adapter to Curve's pools does: whom it trusts, what it approves, how it falls back."""
 
 from types import SimpleNamespace
 
@@ -96,7 +96,7 @@ def test_a_refused_swap__leaves_no_allowance(pool, tokens):
     venue, (alice, _) = pool.venue, pool.users
     quote = venue.quote_in("USDC", "AID", 1_000 * USD)
     pool.travel(60)
-    with pytest.raises(RevertedError, match="deadline passed .*later deadline"):
+    with pytest.raises(RevertedError, match=r"deadline passed .*later deadline"):
         venue.swap(alice, quote, deadline=pool.now() - 30)
     assert allowance(tokens, "USDC", alice, venue) == 0
 
