@@ -169,7 +169,7 @@ def furnish(protocol: Protocol) -> None:
     minted = someone.mint(coin.symbol, 10 ** (5 + coin.decimals)).received
     someone.deposit(minted // 2)
     for terms in protocol.config.pools:
-        pool = CurvePool.of(protocol, *terms.coins)
+        pool = CurvePool.of(protocol, terms.coins[0], terms.coins[1])
         pool.add(user, pool.quote_add({coin.symbol: 10 ** (4 + coin.decimals) for coin in pool.coins}))
 
 
