@@ -151,7 +151,7 @@ def load_protocol(config_file: Path | None = None) -> Protocol:
 
 
 def furnish(protocol: Protocol) -> None:
-    """Make test account 4 of a local chain a known user with mock coins, AID, sAID and liquidity in the pools.
+    """Make test account 4 of a local chain a known user with mock coins, AID, sAID and LP tokens.
 
     COMPLIANCE (test account 2) becomes a KYC verifier too, so that `ape run aid attest` has a signer.
     """

@@ -10,6 +10,7 @@ from typing import Protocol
 from .arbitrageur import plan
 from .events import Event
 from .model import Arbitrageur, Traders
+from .report import Source
 from .stage import Stage
 from .units import format_elapsed
 from .vocabulary.pools import Arbitrage, Swap, other_coin
@@ -18,6 +19,7 @@ from .vocabulary.pools import Arbitrage, Swap, other_coin
 class Agent(Protocol):
     """Acts every so often."""
 
+    source: Source
     idle_until_stirred: bool
     """Whether a step changes nothing as long as nothing has happened since the last one."""
 
@@ -36,6 +38,7 @@ class ArbitrageAgent:
     """Closes gaps between pools and the protocol, as far as they pay."""
 
     terms: Arbitrageur
+    source: Source = "arbitrageur"
     idle_until_stirred: bool = True
 
     @property
@@ -46,10 +49,14 @@ class ArbitrageAgent:
     def step(self, stage: Stage, elapsed: int) -> list[Event]:
         """See `Agent`."""
         one = self.terms
+        given = {
+            "do": "arbitrage",
+            "at": format_elapsed(elapsed),
+            "who": one.who,
+            "min_profit": one.min_profit,
+        }
         return [
-            Arbitrage(
-                do="arbitrage", at=format_elapsed(elapsed), who=one.who, pool=pool, min_profit=one.min_profit
-            )
+            Arbitrage.model_validate({**given, "pool": pool})
             for pool in one.pools
             if plan(stage, one.who, pool, one.min_profit) is not None
         ]
@@ -60,6 +67,7 @@ class TrafficAgent:
     """Swaps to and fro; sizes and directions are drawn from the seed, so that every run is the same."""
 
     terms: Traders
+    source: Source = "traffic"
     idle_until_stirred: bool = False
     _random: Random = field(init=False)
 

@@ -17,6 +17,8 @@ from .units import WAD
 from .world import AID, Holdings, Settlement, Snapshot
 
 Result = Literal["done", "refused", "failed"]
+Source = Literal["timeline", "arbitrageur", "traffic"]
+"""Who brought an event about. Traffic is counted, but not told one by one."""
 
 COUNTS = frozenset(
     {"time", "start", "day", "days", "index", "month", "cycle", "checked", "violated", "decimals"}
@@ -35,7 +37,7 @@ FORMAT = {
 class EventRecord:
     """One event and what came of it: done, refused as expected, or failed (not as the scenario says).
 
-    `index` is its place in the timeline, −1 for what an agent did.
+    `index` is its place in the timeline, −1 for what an agent did (`by`).
     """
 
     index: int
@@ -49,6 +51,7 @@ class EventRecord:
     note: str | None
     flows: Mapping[str, int]
     given: Mapping[str, str | bool]
+    by: Source = "timeline"
 
 
 @dataclass(frozen=True)

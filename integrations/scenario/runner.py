@@ -17,7 +17,17 @@ from .invariants import Ledger, Moment
 from .liquidity import LiquidityBook
 from .loader import LoadedScenario
 from .prices import Quote
-from .report import ActorRecord, EventRecord, ModeRecord, MonthRecord, PriceRecord, Report, Result, wealth
+from .report import (
+    ActorRecord,
+    EventRecord,
+    ModeRecord,
+    MonthRecord,
+    PriceRecord,
+    Report,
+    Result,
+    Source,
+    wealth,
+)
 from .stage import Feeds, Stage
 from .units import DAY, HOUR
 from .world import Backing, Holdings, Reverted, Snapshot, World
@@ -41,7 +51,7 @@ class Observer:
         """A snapshot was taken: after every event, and in between."""
 
     def happened(self, record: EventRecord, snapshot: Snapshot) -> None:
-        """An event was played; `snapshot` is the protocol right after it."""
+        """An event was played (traffic apart); `snapshot` is the protocol right after it."""
 
     def violated(self, problem: str) -> None:
         """An invariant does not hold."""
@@ -154,10 +164,10 @@ class _Run:
             return
         self._go_to(self._start + offset)
         for event in agent.step(self._stage, offset):
-            self._play(-1, event)
+            self._play(-1, event, agent.source)
         self._seen[number] = self._stirs
 
-    def _play(self, index: int, event: Event) -> None:
+    def _play(self, index: int, event: Event, source: Source = "timeline") -> None:
         before = self._world.backing()
         outcome: Outcome | None = None
         reason: str | None = None
@@ -185,10 +195,12 @@ class _Run:
             note=event.note,
             flows=dict(outcome.flows) if outcome else {},
             given=_given(event),
+            by=source,
         )
         self._flows.update(record.flows)
         self._events.append(record)
-        self._observer.happened(record, snapshot)
+        if source != "traffic":
+            self._observer.happened(record, snapshot)
 
     def _report_price(self, coin: str, price: int) -> None:
         self._feeds.publish(coin, price)

@@ -340,6 +340,7 @@ class FakeWorld:
             self.time,
         )
         coins = [Coin(symbol, "", self.scenario.decimals(symbol)) for symbol in symbols]
+        self.wallets[name] = defaultdict(int)
         self.pools[name] = ModelPool(coins, model, self.wallets, name)
 
     def _share_prices(self, symbols: Sequence[str]) -> tuple[int, int]:

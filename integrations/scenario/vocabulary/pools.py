@@ -16,7 +16,7 @@ from integrations.venues import Fill
 
 from ..arbitrageur import execute, plan
 from ..events import ActorEvent, Event, Liquidity, Outcome, register
-from ..fields import Amount, AmountOrAll, In, Period, PoolName, TokenName, between
+from ..fields import Amount, AmountOrAll, In, Period, PoolName, Text, TokenName, between
 from ..units import to_units
 from ..world import PoolTerms, Reverted
 
@@ -86,7 +86,7 @@ class AddLiquidity(PoolEvent):
     """Deposit into a pool; a coin that is left out counts as zero."""
 
     do: Literal["add_liquidity"]
-    amounts: Annotated[dict[TokenName, AmountOrAll], Field(min_length=1, max_length=2)]
+    amounts: Annotated[dict[Text, AmountOrAll], Field(min_length=1, max_length=2)]
 
     @override
     def problems(self, scenario: Scenario) -> Iterator[tuple[str, str]]:
@@ -186,6 +186,9 @@ class Arbitrage(PoolEvent):
     AID is minted and sold, or bought and redeemed; in deficit mode it is bought for a basket. sAID is made
     and sold; bought, it would have to wait for its cycle. `min_profit` is dollars.
     """
+
+    rounding_units: ClassVar[int] = 1
+    """T-bill shares of a basket are cut to whole units."""
 
     do: Literal["arbitrage"]
     min_profit: Amount = Decimal(1)
