@@ -75,7 +75,7 @@ ADVICE: dict[str, str] = {
     "nothing to claim": "nothing is settled yet; claims open at the end of the cycle",
     "nothing to cancel": "active requests can leave in a cycle's request window only",
     "zero shares": "the amount is too small for a share",
-    "transfer failed": "the token refused: the account has too little of it, has not approved it, or is denied",
+    "transfer failed": "the token refused: too little of it, not approved, or the account is denied",
     "deposits paused": "deposits are paused; GOVERNOR lifts it",
     "deposit cap": "the deposit cap is reached",
     "vault impaired": "shares are worth next to nothing, or an old book is still open: deposits are closed",

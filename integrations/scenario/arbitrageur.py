@@ -25,8 +25,7 @@ UNLIMITED = 10**60
 
 
 def plan(stage: Stage, who: str, pool: str, min_profit: Decimal) -> Trip | None:
-    """Return an actor's most profitable trip between a pool and the protocol, if it gains `min_profit`
-    dollars.
+    """Return an actor's most profitable trip, if it gains `min_profit` dollars.
 
     Amounts of the trip are in units of the pool's coin that is not AID (of AID, in a pool of sAID).
     """

@@ -58,6 +58,7 @@ class CurvePool:
         self._share = share
         self._access = access
         self._extended = extended
+        self._seeded = False
         self._tokens = [erc20(coin.address) for coin in coins]
 
     @classmethod
@@ -139,12 +140,15 @@ class CurvePool:
         pool, address = self.contract, self.contract.address
         reads: list[Read] = [(pool.admin_balances, 0), (pool.admin_balances, 1)]
         reads += [(token.balanceOf, address) for token in self._tokens]
-        terms, (admin_0, admin_1, held_0, held_1) = self._terms(reads)
+        # an empty pool has no value to tell
+        value: list[Read] = [(pool.get_virtual_price,)]
+        terms, (admin_0, admin_1, held_0, held_1, *told) = self._terms([*reads, *value * self._seeded])
         share_value = price = 0
         if terms.supply:
-            share_value = int(self._access.read([(pool.get_virtual_price,)])[0])
+            share_value = int((told or self._access.read(value))[0])
             one, two = self._coins
             price = StableMarket.of(self._coins, terms).price(one.symbol, two.symbol)
+            self._seeded = self._extended  # whose supply never returns to zero
         return PoolView(
             time=self._access.now(),
             balances=self._named(terms.balances),

@@ -156,12 +156,23 @@ class Node:
 
 
 def _input(method: Any, arguments: tuple[Any, ...]) -> str:
+    """Return calldata; plain ones are kept, for Ape takes longer to encode a view than the node to answer."""
+    if all(isinstance(one, (int, str)) for one in arguments):
+        key = (str(method.contract.address), str(method.abis[0].name), arguments)
+        if key not in _encoded:
+            _encoded[key] = "0x" + bytes(method.encode_input(*arguments)).hex()
+        return _encoded[key]
     return "0x" + bytes(method.encode_input(*arguments)).hex()
+
+
+_encoded: dict[tuple[str, str, tuple[Any, ...]], str] = {}
 
 
 def _decoded(method: Any, answer: str) -> Any:
     """Return one value or a tuple; structs have named fields."""
     outputs = method.abis[0].outputs
+    if len(outputs) == 1 and outputs[0].type == "uint256":
+        return int(answer, 16)
     values = decode([output.canonical_type for output in outputs], bytes.fromhex(answer[2:]))
     named = [_named(value, output) for value, output in zip(values, outputs, strict=True)]
     return named[0] if len(named) == 1 else tuple(named)

@@ -19,20 +19,35 @@ class NodeAccess:
 
     def __init__(self, node: Node) -> None:
         self._node = node
+        self._version = -1
+        self._known: dict[tuple[str, str, tuple[Any, ...]], Any] = {}
 
     def now(self) -> int:
         """See `Access`."""
         return self._node.time
 
     def read(self, reads: Sequence[Read]) -> list[Any]:
-        """See `Access`."""
-        return self._node.read(reads)
+        """See `Access`. What has been read is remembered until something happens."""
+        if self._version != self._node.version:
+            self._version = self._node.version
+            self._known.clear()
+        keys = [_key(method, arguments) for method, *arguments in reads]
+        new = [(key, read) for key, read in zip(keys, reads, strict=True) if key not in self._known]
+        if new:
+            answers = self._node.read([read for _, read in new])
+            self._known |= {key: answer for (key, _), answer in zip(new, answers, strict=True)}
+        return [self._known[key] for key in keys]
 
     def send(self, sender: Any, method: Any, *arguments: Any) -> Sent:
         """See `Access`."""
         self._node.check(method, *arguments, sender=sender)
         receipt = self._node.send(method, *arguments, sender=sender)
         return Sent(int(receipt["gasUsed"], 16), str(receipt["transactionHash"]))
+
+
+def _key(method: Any, arguments: Sequence[Any]) -> tuple[str, str, tuple[Any, ...]]:
+    plain = tuple(tuple(one) if isinstance(one, list) else one for one in arguments)
+    return str(method.contract.address), str(method.abis[0].name), plain
 
 
 class Pools:
