@@ -25,6 +25,7 @@ from . import liquidity_math
 from . import lp_token
 from . import pool_parameters
 from . import pool_state
+from . import pool_views
 from . import reasons
 from . import stableswap_math as math
 from . import swap_math
@@ -35,6 +36,7 @@ implements: IERC20
 initializes: lp_token
 initializes: pool_state
 initializes: pool_parameters[pool_state := pool_state]
+initializes: pool_views[pool_state := pool_state]
 exports: (
     lp_token.DOMAIN_SEPARATOR,
     lp_token.allowance,
@@ -50,7 +52,9 @@ exports: (
     lp_token.transferFrom,
     lp_token.version,
     pool_parameters.__interface__,
-    pool_state.__interface__,
+    pool_state.MINIMUM_SUPPLY,
+    pool_state.N_COINS,
+    pool_views.__interface__,
 )
 
 
@@ -94,11 +98,14 @@ event RemoveLiquidityImbalance:
 
 
 WAD: constant(uint256) = 10**18
-PRICE_CAP: constant(uint256) = 2 * WAD
-PPM_IN_FEE: constant(uint256) = 10**4
 MASK_88: constant(uint256) = 2**88 - 1
 MASK_112: constant(uint256) = 2**112 - 1
 MASK_128: constant(uint256) = 2**128 - 1
+
+# modes of a swap
+GIVEN: constant(uint256) = 0
+RECEIVED: constant(uint256) = 1
+EXACT_OUT: constant(uint256) = 2
 
 # first topics of the events that are logged by hand
 ADD_LIQUIDITY: constant(bytes32) = keccak256(
@@ -158,7 +165,7 @@ def exchange(
     @custom:reverts "deadline passed", "bad index", "same coin", "zero amount", "min out", "imbalance",
                     "balance cap", "out of domain", "transfer failed", "short transfer".
     """
-    return self._exchange(_i, _j, _dx, _min_dy, _receiver, _deadline, False)
+    return self._exchange(_i, _j, _dx, _min_dy, _receiver, _deadline, GIVEN)
 
 
 @external
@@ -183,7 +190,7 @@ def exchange_received(
     @return Amount bought, token units, rounded down.
     @custom:reverts "not received" and as `exchange`.
     """
-    return self._exchange(_i, _j, _dx, _min_dy, _receiver, _deadline, True)
+    return self._exchange(_i, _j, _dx, _min_dy, _receiver, _deadline, RECEIVED)
 
 
 @external
@@ -206,21 +213,7 @@ def exchange_exact_out(
     @return Amount sold, token units.
     @custom:reverts "max in", "out too large" and as `exchange`.
     """
-    self._check_deadline(_deadline)
-    i: uint256 = self._index(_i, _j)
-    reasons._require(_dy != 0, reasons.ZERO_AMOUNT)
-    state: pool_state.State = pool_state._solved()
-    dx: uint256 = swap_math._input_for(state, i, _dy)
-    reasons._require(dx <= _max_dx, reasons.MAX_IN)
-    quote: swap_math.Quote = swap_math._quote(state, i, dx)
-
-    owed: uint256 = self._settle(state, i, dx, _dy, quote.admin)
-    log TokenExchange(
-        buyer=msg.sender, sold_id=_i, tokens_sold=dx, bought_id=_j, tokens_bought=_dy
-    )
-    transfers._pull(self._coin(i), dx, owed)
-    transfers._push(self._coin(unsafe_sub(1, i)), _receiver, _dy)
-    return dx
+    return self._exchange(_i, _j, _dy, _max_dx, _receiver, _deadline, EXACT_OUT)
 
 
 @external
@@ -244,7 +237,7 @@ def add_liquidity(
     self._check_deadline(_deadline)
     reasons._require(_receiver != empty(address), reasons.ADDRESS_ZERO)
     amounts: uint256[2] = self._pair(_amounts)
-    state: pool_state.State = pool_state._load()
+    state: pool_state.State = pool_state._load(False)
     balances: uint256[2] = self._deposited(state, amounts)
     word: uint256 = pool_state._supply
     supply: uint256 = word & MASK_112
@@ -364,7 +357,7 @@ def remove_liquidity_one_coin(
     self._check_deadline(_deadline)
     i: uint256 = self._single_index(_i)
     lp_token._burn(msg.sender, _burn_amount)
-    state: pool_state.State = pool_state._solved()
+    state: pool_state.State = pool_state._load(True)
     word: uint256 = pool_state._supply
     supply: uint256 = word & MASK_112
     paid: liquidity_math.OneCoin = liquidity_math._one_coin(state, supply, _burn_amount, i)
@@ -405,7 +398,7 @@ def remove_liquidity_imbalance(
     """
     self._check_deadline(_deadline)
     amounts: uint256[2] = self._pair(_amounts)
-    state: pool_state.State = pool_state._solved()
+    state: pool_state.State = pool_state._load(True)
     balances: uint256[2] = self._withdrawn(state, amounts)
     word: uint256 = pool_state._supply
     supply: uint256 = word & MASK_112
@@ -446,7 +439,7 @@ def get_dy(_i: int128, _j: int128, _dx: uint256) -> uint256:
     """
     i: uint256 = self._index(_i, _j)
     reasons._require(_dx != 0, reasons.ZERO_AMOUNT)
-    quote: swap_math.Quote = swap_math._quote(pool_state._solved(), i, _dx)
+    quote: swap_math.Quote = swap_math._quote(pool_state._load(True), i, _dx)
     return quote.dy
 
 
@@ -463,7 +456,7 @@ def get_dx(_i: int128, _j: int128, _dy: uint256) -> uint256:
     """
     i: uint256 = self._index(_i, _j)
     reasons._require(_dy != 0, reasons.ZERO_AMOUNT)
-    return swap_math._input_for(pool_state._solved(), i, _dy)
+    return swap_math._input_for(pool_state._load(True), i, _dy)
 
 
 @external
@@ -479,13 +472,13 @@ def calc_token_amount(_amounts: DynArray[uint256, 2], _is_deposit: bool) -> uint
     amounts: uint256[2] = self._pair(_amounts)
     supply: uint256 = pool_state._supply & MASK_112
     if _is_deposit and supply == 0:
-        empty_pool: pool_state.State = pool_state._load()
+        empty_pool: pool_state.State = pool_state._load(False)
         return (
             self._first_invariant(empty_pool, self._deposited(empty_pool, amounts))
             - pool_state.MINIMUM_SUPPLY
         )
 
-    state: pool_state.State = pool_state._solved()
+    state: pool_state.State = pool_state._load(True)
     balances: uint256[2] = amounts
     if _is_deposit:
         balances = self._deposited(state, amounts)
@@ -511,135 +504,70 @@ def calc_withdraw_one_coin(_burn_amount: uint256, _i: int128) -> uint256:
     supply: uint256 = pool_state._supply & MASK_112
     reasons._require(_burn_amount < supply, reasons.BALANCE)
     paid: liquidity_math.OneCoin = liquidity_math._one_coin(
-        pool_state._solved(), supply, _burn_amount, i
+        pool_state._load(True), supply, _burn_amount, i
     )
     return paid.dy
-
-
-@external
-@view
-def get_virtual_price() -> uint256:
-    """
-    @notice D per LP token: what a share is worth at the peg.
-    @return 1e18, rounded down.
-    @custom:reverts "out of domain", also in an empty pool.
-    """
-    state: pool_state.State = pool_state._solved()
-    return unsafe_div(unsafe_mul(state.d, WAD), pool_state._supply & MASK_112)
-
-
-@external
-@view
-def dynamic_fee(_i: int128, _j: int128) -> uint256:
-    """
-    @notice The fee's rate at the balances as they are, surcharge included. A trade pays the rate half
-            way between the balances before and after it.
-    @param _i 0 or 1.
-    @param _j The other one.
-    @return 1e10 = one.
-    @custom:reverts "bad index", "same coin".
-    """
-    self._index(_i, _j)
-    state: pool_state.State = pool_state._load()
-    return math._fee_rate(
-        state.values[0],
-        state.values[1],
-        state.fee,
-        state.multiplier,
-        state.surcharge * PPM_IN_FEE,
-    )
-
-
-@external
-@view
-def get_p(_i: uint256) -> uint256:
-    """
-    @notice Price of coin 1 in coin 0 in the pool as it is, as values: rates are not in it.
-    @param _i 0.
-    @return 1e18.
-    @custom:reverts "bad index", "out of domain".
-    """
-    return self._price(_i, pool_state._solved())
-
-
-@external
-@view
-def last_price(_i: uint256) -> uint256:
-    """
-    @notice `get_p`, at most 2: what the average takes in.
-    @param _i 0.
-    @return 1e18.
-    @custom:reverts "bad index", "out of domain".
-    """
-    return min(self._price(_i, pool_state._solved()), PRICE_CAP)
-
-
-@external
-@view
-def price_oracle(_i: uint256) -> uint256:
-    """
-    @notice Moving average of `last_price` over time.
-    @param _i 0.
-    @return 1e18.
-    @custom:reverts "bad index", "out of domain".
-    """
-    state: pool_state.State = pool_state._solved()
-    return pool_state._price_average(state, min(self._price(_i, state), PRICE_CAP))
-
-
-@external
-@view
-def D_oracle() -> uint256:
-    """
-    @notice Moving average of D over time.
-    @return 18 decimals.
-    @custom:reverts "out of domain".
-    """
-    state: pool_state.State = pool_state._solved()
-    return pool_state._d_average(pool_state._supply, state.d)
 
 
 @internal
 def _exchange(
     _i: int128,
     _j: int128,
-    _dx: uint256,
-    _min_dy: uint256,
+    _amount: uint256,
+    _limit: uint256,
     _receiver: address,
     _deadline: uint256,
-    _received: bool,
+    _mode: uint256,
 ) -> uint256:
     """
-    @notice Sell what the caller gives, or what the pool has received.
+    @notice Every swap.
+    @param _amount Sold, or bought if the output is given.
+    @param _limit Least amount bought, or most amount sold if the output is given.
+    @param _mode GIVEN, RECEIVED or EXACT_OUT.
+    @return The amount that was not given.
     """
     self._check_deadline(_deadline)
     i: uint256 = self._index(_i, _j)
-    reasons._require(_dx != 0, reasons.ZERO_AMOUNT)
+    j: uint256 = unsafe_sub(1, i)
+    if _amount == 0:
+        reasons._fail(reasons.ZERO_AMOUNT)
     coin: address = self._coin(i)
-    state: pool_state.State = pool_state._solved()
-    dx: uint256 = _dx
-    if _received:
-        held: uint256 = staticcall IERC20(coin).balanceOf(self)
-        owed: uint256 = unsafe_add(state.balances[i], state.admin[i])  # both below 2^112
-        dx = unsafe_sub(max(held, owed), owed)
-        reasons._require(dx >= _dx, reasons.NOT_RECEIVED)
-    quote: swap_math.Quote = swap_math._quote(state, i, dx)
-    reasons._require(quote.dy >= _min_dy, reasons.MIN_OUT)
+    state: pool_state.State = pool_state._load(True)
+    owed: uint256 = unsafe_add(state.balances[i], state.admin[i])  # both below 2^112
 
-    owed: uint256 = self._settle(state, i, dx, quote.dy, quote.admin)
-    log TokenExchange(
-        buyer=msg.sender, sold_id=_i, tokens_sold=dx, bought_id=_j, tokens_bought=quote.dy
-    )
-    if not _received:
-        transfers._pull(coin, dx, owed)
-    transfers._push(self._coin(unsafe_sub(1, i)), _receiver, quote.dy)
-    return quote.dy
+    dx: uint256 = _amount
+    if _mode == RECEIVED:
+        held: uint256 = staticcall IERC20(coin).balanceOf(self)
+        dx = unsafe_sub(max(held, owed), owed)
+        if dx < _amount:
+            reasons._fail(reasons.NOT_RECEIVED)
+    elif _mode == EXACT_OUT:
+        dx = swap_math._input_for(state, i, _amount)
+        if dx > _limit:
+            reasons._fail(reasons.MAX_IN)
+    quote: swap_math.Quote = swap_math._quote(state, i, dx)
+    dy: uint256 = quote.dy
+    if _mode == EXACT_OUT:
+        dy = _amount
+    elif dy < _limit:
+        reasons._fail(reasons.MIN_OUT)
+    # the quote has checked: dx fits, and dy and the fee are part of the balance
+    state.balances[i] = unsafe_add(state.balances[i], dx)
+    state.balances[j] = unsafe_sub(state.balances[j], unsafe_add(dy, quote.admin))
+    state.admin[j] = unsafe_add(state.admin[j], quote.admin)
+    pool_state._store(state)
+    log TokenExchange(buyer=msg.sender, sold_id=_i, tokens_sold=dx, bought_id=_j, tokens_bought=dy)
+    if _mode != RECEIVED:
+        transfers._pull(coin, dx, unsafe_add(owed, dx))
+    transfers._push(self._coin(j), _receiver, dy)
+    return dx if _mode == EXACT_OUT else dy
 
 
 @internal
 @view
 def _check_deadline(_deadline: uint256):
-    reasons._require(block.timestamp <= _deadline, reasons.DEADLINE_PASSED)
+    if block.timestamp > _deadline:
+        reasons._fail(reasons.DEADLINE_PASSED)
 
 
 @internal
@@ -648,9 +576,13 @@ def _index(_i: int128, _j: int128) -> uint256:
     """
     @notice The coin that is sold.
     """
-    i: uint256 = self._single_index(_i)
-    reasons._require(i != self._single_index(_j), reasons.SAME_COIN)
-    return i
+    if _i == 0 and _j == 1:
+        return 0
+    if _i == 1 and _j == 0:
+        return 1
+    reasons._require(_i == _j and (_i == 0 or _i == 1), reasons.BAD_INDEX)
+    reasons._fail(reasons.SAME_COIN)
+    return 0
 
 
 @internal
@@ -664,13 +596,6 @@ def _single_index(_i: int128) -> uint256:
 @view
 def _coin(_i: uint256) -> address:
     return pool_state.COIN_1 if _i == 1 else pool_state.COIN_0
-
-
-@internal
-@pure
-def _price(_i: uint256, _state: pool_state.State) -> uint256:
-    reasons._require(_i == 0, reasons.BAD_INDEX)
-    return math._price(_state.d, _state.values[0], _state.values[1], _state.ann)
 
 
 @internal
@@ -722,24 +647,6 @@ def _first_invariant(_state: pool_state.State, _balances: uint256[2]) -> uint256
     d: uint256 = math._invariant(values[0], values[1], _state.ann)
     reasons._require(d > pool_state.MINIMUM_SUPPLY, reasons.ZERO_SHARES)
     return d
-
-
-@internal
-def _settle(
-    _state: pool_state.State, _i: uint256, _dx: uint256, _dy: uint256, _admin: uint256
-) -> uint256:
-    """
-    @notice Keep what a swap of coin i has changed.
-    @return What the pool owes of coin i then, token units.
-    """
-    state: pool_state.State = _state
-    j: uint256 = unsafe_sub(1, _i)
-    # the quote has checked: dx fits, and dy and the fee are part of the balance
-    state.balances[_i] = unsafe_add(state.balances[_i], _dx)
-    state.balances[j] = unsafe_sub(state.balances[j], unsafe_add(_dy, _admin))
-    state.admin[j] = unsafe_add(state.admin[j], _admin)
-    pool_state._store(state)
-    return unsafe_add(state.balances[_i], state.admin[_i])
 
 
 @internal

@@ -47,11 +47,13 @@ def _quote(_state: pool_state.State, _i: uint256, _dx: uint256) -> Quote:
     @custom:reverts "balance cap", "imbalance", "out of domain".
     """
     j: uint256 = unsafe_sub(1, _i)
-    reasons._require(_dx <= MAX_BALANCE, reasons.BALANCE_CAP)
+    if _dx > MAX_BALANCE:
+        reasons._fail(reasons.BALANCE_CAP)
     # both below 2^112
     balance: uint256 = unsafe_add(_state.balances[_i], _dx)
     x: uint256 = unsafe_div(balance * _state.rates[_i], WAD)
-    reasons._require(balance <= MAX_BALANCE and x <= MAX_VALUE, reasons.BALANCE_CAP)
+    if balance > MAX_BALANCE or x > MAX_VALUE:
+        reasons._fail(reasons.BALANCE_CAP)
 
     x_before: uint256 = _state.values[_i]
     y_before: uint256 = _state.values[j]
@@ -73,7 +75,7 @@ def _quote(_state: pool_state.State, _i: uint256, _dx: uint256) -> Quote:
     return Quote(
         # 2^112 * 2^60; a rate is not zero where values are not
         dy=unsafe_div(unsafe_mul(net, WAD), _state.rates[j]),
-        admin=self._admin_part(_state, j, fee),
+        admin=self._admin_part(fee, _state.rates[j], _state.admin[j]),
         net=net,
         rate=rate,
     )
@@ -140,33 +142,30 @@ def _input_at_rate(
     j: uint256 = unsafe_sub(1, _i)
     # 2^112 * 2^34; the rate is at most a half
     left: uint256 = unsafe_sub(FEE_ONE, _rate)
-    gross: uint256 = unsafe_div(
-        unsafe_add(unsafe_mul(_target, FEE_ONE), unsafe_sub(left, 1)), left
-    )
+    gross: uint256 = unsafe_div(unsafe_add(unsafe_mul(_target, FEE_ONE), unsafe_sub(left, 1)), left)
     reasons._require(gross < _state.values[j], reasons.OUT_TOO_LARGE)
     y: uint256 = unsafe_sub(_state.values[j], gross)
     # x * 1e18 is checked
     x: uint256 = math._other_value(y, _state.d, _state.ann)
     reasons._require(x <= unsafe_mul(MAX_IMBALANCE, y), reasons.OUT_TOO_LARGE)
-    balance: uint256 = unsafe_div(
-        x * WAD + unsafe_sub(_state.rates[_i], 1), _state.rates[_i]
-    )
+    balance: uint256 = unsafe_div(x * WAD + unsafe_sub(_state.rates[_i], 1), _state.rates[_i])
     # x is at least the value before
     return unsafe_sub(max(balance, _state.balances[_i]), _state.balances[_i])
 
 
 @internal
 @pure
-def _admin_part(_state: pool_state.State, _j: uint256, _fee: uint256) -> uint256:
+def _admin_part(_fee: uint256, _rate: uint256, _admin: uint256) -> uint256:
     """
     @notice The protocol's half of a fee, as far as its counter goes.
     @param _fee Value, 18 decimals, below 2^112.
+    @param _rate Of the coin that pays it.
+    @param _admin What has been counted of the coin, token units, below 2^88.
     @return Token units, rounded down.
     """
-    # 2^112 * 2^60, twice a rate below 2^255; counters are below 2^88
+    # 2^112 * 2^60, twice a rate below 2^255
     return min(
-        unsafe_div(unsafe_mul(_fee, WAD), unsafe_mul(2, _state.rates[_j])),
-        unsafe_sub(MAX_ADMIN, _state.admin[_j]),
+        unsafe_div(unsafe_mul(_fee, WAD), unsafe_mul(2, _rate)), unsafe_sub(MAX_ADMIN, _admin)
     )
 
 
@@ -180,6 +179,8 @@ def _check_imbalance(_x: uint256, _y: uint256, _x_before: uint256, _y_before: ui
     low: uint256 = min(_x, _y)
     # values below 2^112
     if high > unsafe_mul(MAX_IMBALANCE, low):
-        reasons._require(unsafe_mul(high, min(_x_before, _y_before)) < unsafe_mul(
-            max(_x_before, _y_before), low
-        ), reasons.IMBALANCE)
+        reasons._require(
+            unsafe_mul(high, min(_x_before, _y_before))
+            < unsafe_mul(max(_x_before, _y_before), low),
+            reasons.IMBALANCE,
+        )

@@ -21,12 +21,14 @@ def _pull(_token: address, _amount: uint256, _owed: uint256):
     @param _owed What the pool must hold of the token afterwards.
     @custom:reverts "transfer failed", "short transfer", or the token's own reason.
     """
-    reasons._require(extcall IERC20(_token).transferFrom(
+    if not extcall IERC20(_token).transferFrom(
         msg.sender, self, _amount, default_return_value=True, skip_contract_check=True
-    ), reasons.TRANSFER_FAILED)
-    reasons._require((
-        staticcall IERC20(_token).balanceOf(self, skip_contract_check=True) >= _owed
-    ), reasons.SHORT_TRANSFER)
+    ):
+        reasons._fail(reasons.TRANSFER_FAILED)
+    reasons._require(
+        (staticcall IERC20(_token).balanceOf(self, skip_contract_check=True) >= _owed),
+        reasons.SHORT_TRANSFER,
+    )
 
 
 @internal
@@ -35,9 +37,10 @@ def _push(_token: address, _to: address, _amount: uint256):
     @notice Send tokens.
     @custom:reverts "transfer failed", or the token's own reason.
     """
-    reasons._require(extcall IERC20(_token).transfer(
+    if not extcall IERC20(_token).transfer(
         _to, _amount, default_return_value=True, skip_contract_check=True
-    ), reasons.TRANSFER_FAILED)
+    ):
+        reasons._fail(reasons.TRANSFER_FAILED)
 
 
 @internal

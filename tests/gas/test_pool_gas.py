@@ -1,4 +1,4 @@
-"""Gas of the stable pool, in the scenario in which Curve's StableSwap-NG was measured (benchmarks/pool_gas.md)."""
+"""Gas of the stable pool, in the scenario in which StableSwap-NG was measured (benchmarks/pool_gas.md)."""
 
 from __future__ import annotations
 
@@ -87,8 +87,7 @@ def measured(request, stage, people):
     measure("remove_one_coin", lambda: pool.remove_liquidity_one_coin(burn // 2, 0, 0, sender=lp))
     uneven = [amounts[0], amounts[1] // 2]
     measure("remove_imbalance", lambda: pool.remove_liquidity_imbalance(uneven, 2**255, sender=lp))
-    data = pool.get_dy.encode_input(0, 1, amounts[0])
-    measure("get_dy", lambda: trader.transfer(pool, data=data))
+    measure("get_dy", lambda: pool.get_dy.transact(0, 1, amounts[0], sender=trader))
     receipt = stage.factory.deploy_pool(
         "Pool", "LP", [c.address for c in coins], list(vaults), 1_000, 4 * 10**6, 2 * 10**10, 866, sender=lp
     )

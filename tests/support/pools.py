@@ -1,4 +1,4 @@
-"""A factory of stable pools on the test chain, and what its pools need: coins of any decimals, vault shares."""
+"""A factory of stable pools on the test chain, and their coins: tokens of any decimals, vault shares."""
 
 from __future__ import annotations
 
@@ -70,7 +70,15 @@ class PoolStage:
         """
         coins = coins if coins is not None else (self.token(), self.token())
         receipt = self.factory.deploy_pool(
-            "Pool", "LP", [c.address for c in coins], list(vaults), A, fee, offpeg, ma_time, sender=self.deployer
+            "Pool",
+            "LP",
+            [c.address for c in coins],
+            list(vaults),
+            A,
+            fee,
+            offpeg,
+            ma_time,
+            sender=self.deployer,
         )
         pool = self.project.StableSwap.at(receipt.events.filter(self.factory.PoolDeployed)[0].pool)
         owner = owner or self.deployer
