@@ -1,9 +1,10 @@
+# ruff: noqa: ARG001 (numba types intrinsics by the names of their arguments)
 """Fixed-width integer arithmetic for numba: 128- and 256-bit values as 64-bit limbs.
 
-A 128-bit value is passed as two `uint64`, high limb first. Everything wraps unless it says otherwise. numba has no
-integers wider than a word, so the carries come from LLVM's wide integers, through intrinsics. Division is by a
-precomputed reciprocal (Möller and Granlund, "Improved Division by Invariant Integers", IEEE ToC 2011, algorithms
-4 to 6), for LLVM would call a routine that is not linked.
+A value is passed as `uint64` limbs, the highest first. Everything wraps unless it says otherwise. numba has no
+integers wider than a word, so carries come from LLVM's wide integers, through intrinsics. Division is by a
+precomputed reciprocal (Möller and Granlund, "Improved Division by Invariant Integers", IEEE Transactions on
+Computers, 2011, algorithms 4 to 6), for LLVM would call a routine that is not linked.
 
 numba turns `uint64` with a signed operand into a float: every constant here is a typed `uint64`.
 """
@@ -21,11 +22,9 @@ from numba.extending import intrinsic
 
 ZERO = np.uint64(0)
 ONE = np.uint64(1)
-TWO = np.uint64(2)
 WORD_BITS = np.uint64(64)
 HALF_BITS = np.uint64(32)
 LOW_HALF = np.uint64(0xFFFFFFFF)
-ALL_ONES = np.uint64(0xFFFFFFFFFFFFFFFF)
 TOP_BIT = np.uint64(1 << 63)
 
 _Build = Callable[[Any, Any, Any], Any]
@@ -53,7 +52,7 @@ def _wide(inputs: int, outputs: int, bits: int, build: _Build) -> Callable[[Any,
     return emit
 
 
-def tuple_codegen(emit: Callable[[Any, list[Any]], list[Any]]) -> Callable[..., Any]:
+def _tuple_codegen(emit: Callable[[Any, list[Any]], list[Any]]) -> Callable[..., Any]:
     def codegen(_context: Any, builder: Any, signature: Any, args: Any) -> Any:
         packed = cgutils.get_null_value(_context.get_value_type(signature.return_type))
         for i, limb in enumerate(emit(builder, list(args))):
@@ -63,13 +62,15 @@ def tuple_codegen(emit: Callable[[Any, list[Any]], list[Any]]) -> Callable[..., 
     return codegen
 
 
-_MUL_64 = tuple_codegen(_wide(1, 2, 128, lambda b, x, y: b.mul(x, y)))
-_MUL_128 = tuple_codegen(_wide(2, 4, 256, lambda b, x, y: b.mul(x, y)))
-_ADD_128 = tuple_codegen(_wide(2, 2, 128, lambda b, x, y: b.add(x, y)))
-_SUB_128 = tuple_codegen(_wide(2, 2, 128, lambda b, x, y: b.sub(x, y)))
-_LOW_128 = tuple_codegen(_wide(2, 2, 128, lambda b, x, y: b.mul(x, y)))
+_MUL_64 = _tuple_codegen(_wide(1, 2, 128, lambda b, x, y: b.mul(x, y)))
+_MUL_128 = _tuple_codegen(_wide(2, 4, 256, lambda b, x, y: b.mul(x, y)))
+_ADD_128 = _tuple_codegen(_wide(2, 2, 128, lambda b, x, y: b.add(x, y)))
+_SUB_128 = _tuple_codegen(_wide(2, 2, 128, lambda b, x, y: b.sub(x, y)))
+_PRODUCT_256 = _wide(4, 4, 256, lambda b, x, y: b.mul(x, y))
+_LOW_128 = _tuple_codegen(_wide(2, 2, 128, lambda b, x, y: b.mul(x, y)))
 
 _U64 = types.uint64
+_U64x4 = types.UniTuple(_U64, 4)
 
 
 @intrinsic
@@ -123,6 +124,25 @@ def funnel(typing_context: Any, high: Any, low: Any, bits: Any) -> Any:
         return builder.call(shift, args)
 
     return _U64(_U64, _U64, _U64), codegen
+
+
+@intrinsic
+def mul256_64(typing_context: Any, a3: Any, a2: Any, a1: Any, a0: Any, b: Any) -> Any:
+    """`a·b` modulo 2^256: four limbs."""
+
+    def emit(builder: Any, args: list[Any]) -> list[Any]:
+        zero = ir.Constant(ir.IntType(64), 0)
+        return _PRODUCT_256(builder, [*args[:4], zero, zero, zero, args[4]])
+
+    return _U64x4(_U64, _U64, _U64, _U64, _U64), _tuple_codegen(emit)
+
+
+@njit
+def less256(a: Any, b: Any) -> Any:
+    """Whether `a < b`, for tuples of four limbs."""
+    if a[0] != b[0] or a[1] != b[1]:
+        return less128(a[0], a[1], b[0], b[1])
+    return less128(a[2], a[3], b[2], b[3])
 
 
 @njit
@@ -244,3 +264,11 @@ def divide256(u3: Any, u2: Any, u1: Any, u0: Any, n1: Any, n0: Any, shift: Any, 
     q1, r1, r0 = divide_step(u3, u2, u1, n1, n0, v)
     q0, r1, r0 = divide_step(r1, r0, u0, n1, n0, v)
     return q1, q0
+
+
+def constant_divisor(value: int) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
+    """What `divisor` gives, for a constant below 2^128."""
+    shift = 128 - value.bit_length()
+    normalised = value << shift
+    limbs = normalised >> 64, normalised % 2**64, shift, (2**192 - 1) // normalised - 2**64
+    return np.uint64(limbs[0]), np.uint64(limbs[1]), np.uint64(limbs[2]), np.uint64(limbs[3])

@@ -9,8 +9,9 @@ import pytest
 from numba import njit
 
 from integrations.simulation import limbs
-from integrations.simulation.compiled_exponential import exp_of_minus
-from integrations.simulation.exponential import LN2_96, LOWEST, wad_exp
+from integrations.simulation import compiled_math
+from integrations.simulation import stableswap_math
+from integrations.simulation.stableswap_math import LN2, fee_rate, price, weight
 
 from .numbers import CORNERS, WORD, joined, spread, wide, word
 from .numbers import limbs as split
@@ -127,17 +128,40 @@ def test_doubles__keep_the_integer_to_their_precision(rng) -> None:
         assert joined(limbs.from_float(whole)) == int(whole)
 
 
-def test_the_exponential__everywhere_it_is_not_zero__is_the_contracts(rng) -> None:
-    halves = (LN2_96 * k * 5**18 >> 79 for k in range(125))
-    cases = [
-        0,
-        1,
-        -LOWEST - 1,
-        -LOWEST,
-        -LOWEST + 1,
-        10**30,
-        *halves,
-        *(spread(rng, 0, 20) for _ in range(10_000)),
+def test_the_weight_of_an_average__for_any_times__is_pythons(rng) -> None:
+    edges = [
+        (LN2 * k * period // 10**18 + off, period)
+        for k in range(62)
+        for period in (866, 62_324)
+        for off in (0, 1)
     ]
-    for x in cases:
-        assert exp_of_minus(*split(x)) == wad_exp(-x)
+    cases = [(0, 1), (1, 1), (2**32 - 1, 1), (2**40 - 1, 1), *edges]
+    for elapsed, period in [*cases, *((spread(rng, 0, 8), spread(rng, 0, 6)) for _ in range(5_000))]:
+        assert compiled_math.weight(*split(elapsed, 1), *split(period, 1)) == weight(elapsed, period)
+
+
+def test_the_fees_rate__for_any_values__is_pythons(rng) -> None:
+    for _ in range(10_000):
+        u, v = spread(rng, 0, 28.8), spread(rng, 0, 28.8)
+        v = rng.choice((u, u + 1, v))
+        fee, multiplier, extra = (
+            spread(rng, 0, 8),
+            rng.choice((0, 10**10, 10**10 + 1, 2**40 - 1)),
+            rng.choice((0, 10**9)),
+        )
+        args = (*split(u), *split(v), *split(fee, 1), *split(multiplier, 1), *split(extra, 1))
+        assert compiled_math.fee_rate(*args) == fee_rate(u, v, fee, multiplier, extra)
+
+
+def test_the_price__inside_the_domain__is_pythons_up_to_its_cap(rng) -> None:
+    inside = 0
+    for _ in range(10_000):
+        x, y, ann = spread(rng, 10, 28), spread(rng, 10, 28), 2 * spread(rng, 2, 8)
+        *d, p1, p0, fits = compiled_math.invariant(*split(x), *split(y), *split(ann, 1), 0.0)
+        if fits:
+            p = joined((p1, p0))
+            assert p == stableswap_math.product(joined(d), x, y)
+            found, fits = compiled_math.price(*split(p), *split(x), *split(y), *split(ann, 1))
+            assert not fits or found == min(2 * 10**18, price(joined(d), x, y, ann))
+            inside += fits
+    assert inside > 3_000
