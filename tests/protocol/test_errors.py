@@ -77,7 +77,7 @@ PLAIN = {
 def pool_reasons():
     """Pools name a reason by its place, 16 characters wide, in a table."""
     table = (ROOT / "contracts" / "pool" / "reasons.vy").read_text()
-    text = "".join(re.findall(r'^TEXTS_\d+: .* = "([^"]+)"$', table, re.M))
+    text = "".join(re.findall(r'"([^"\n]{80})"', table))
     return {text[at : at + 16].strip() for at in range(0, len(text), 16)} - {""}
 
 
