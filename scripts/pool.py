@@ -166,9 +166,7 @@ def add(
 @click.argument("other")
 @click.argument("shares", required=False)
 @click.option("--only", metavar="COIN", help="Take everything in one coin.")
-@click.option(
-    "--exact", nargs=2, metavar="A B", help="Take exactly A of COIN and B of OTHER."
-)
+@click.option("--exact", nargs=2, metavar="A B", help="Take exactly A of COIN and B of OTHER.")
 @slippage_option
 @account_option
 @config_option

@@ -187,7 +187,7 @@ class ConsoleAccount(Observer):
         row = Table.grid(padding=(0, 1))
         row.add_column(width=13, style="dim", justify="right", no_wrap=True)
         row.add_column(width=10, no_wrap=True)
-        row.add_column(width=13, style="cyan", no_wrap=True)
+        row.add_column(width=16, style="cyan", no_wrap=True)
         row.add_column(ratio=1)
         row.add_row(when, Text(who), Text(what), outcome)
         self._console.print(row)
