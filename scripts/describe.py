@@ -50,5 +50,10 @@ def cli(config_file: Path | None) -> None:
     parameters.add_row("staking reserve floor", f"{terms.reserve_floor_bps:,} bps")
     parameters.add_row("staking deposit cap", f"{cap:,} AID{' (paused)' if paused else ''}")
     parameters.add_row("staking vesting period", f"{protocol.staked_aid.vesting_period() / 86_400:g} days")
+    for terms in protocol.config.pools:
+        pool = protocol.contract(f"pool.{terms.name}")
+        fee = f"{pool.fee() / 10**6:g} bps, ×{pool.offpeg_fee_multiplier() / 10**10:g} off the peg"
+        parameters.add_row(f"pool {terms.name}", f"A {pool.A_precise() / 100:g}, fee {fee}")
+    parameters.add_row("pools' fees go to", protocol.pool_factory.fee_receiver())
     console.print(parameters)
     console.print(balance_sheet(state))

@@ -19,8 +19,10 @@ SHIPPED = (
     "Configurator",
     "Gateway",
     "InsuranceFund",
+    "PoolFactory",
     "ProtocolLens",
     "Roles",
+    "StableSwap",
     "StakedAID",
     "Timelock",
 )

@@ -156,11 +156,13 @@ def load_protocol(config_file: Path | None = None) -> Protocol:
 
 
 def furnish(protocol: Protocol) -> None:
-    """Make test account 4 of a local chain a known user with mock coins, AID and sAID.
+    """Make test account 4 of a local chain a known user with mock coins, AID, sAID and LP tokens.
 
     COMPLIANCE (test account 2) becomes a KYC verifier too, so that `ape run aid attest` has a signer.
     """
     from ape import accounts, chain
+
+    from integrations.venues import CurvePool
 
     user, compliance = accounts.test_accounts[4], accounts.test_accounts[2]
     protocol.allowlist.set_kyc(user, chain.pending_timestamp + 365 * 86_400, sender=compliance)
@@ -171,6 +173,9 @@ def furnish(protocol: Protocol) -> None:
     coin = protocol.coins()[0]
     minted = someone.mint(coin.symbol, 10 ** (5 + coin.decimals)).received
     someone.deposit(minted // 2)
+    for terms in protocol.config.pools:
+        pool = CurvePool.of(protocol, terms.coins[0], terms.coins[1])
+        pool.add(user, pool.quote_add({coin.symbol: 10 ** (4 + coin.decimals) for coin in pool.coins}))
 
 
 def to_units(text: str, decimals: int, field: str = "amount") -> int:

@@ -14,6 +14,8 @@ from integrations.protocol.errors import ConfigError
 #: Folder of the configurations that the package ships.
 NETWORKS = Path(__file__).with_name("networks")
 DAY = 86_400
+#: The protocol's own tokens, as pools name them.
+AID, SAID = "AID", "sAID"
 
 
 def _checked_address(value: str) -> str:
@@ -80,6 +82,29 @@ class Staking(_Model):
     vesting_days: Annotated[int, Field(ge=1, le=90)] = 7
 
 
+class Pool(_Model):
+    """A StableSwap pool of two of the installation's tokens; units as in PoolFactory.vy."""
+
+    coins: Annotated[list[str], Field(min_length=2, max_length=2)]
+    amplification: Annotated[int, Field(ge=1, le=10**6)] = 500
+    fee: Annotated[int, Field(ge=0, le=10**8)] = 4_000_000  # 1e10 = one: 4 bps
+    offpeg_fee_multiplier: Annotated[int, Field(ge=0, lt=2**40)] = 20_000_000_000  # 1e10 = one
+    ma_seconds: Annotated[int, Field(ge=1, lt=2**20)] = 866
+
+    @property
+    def name(self) -> str:
+        """In the address book, after `pool.`, and on the LP token."""
+        return "-".join(self.coins)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Pool:
+        if self.coins[0] == self.coins[1]:
+            raise ValueError("give two different tokens")
+        if self.fee * self.offpeg_fee_multiplier > 10**20 // 2:
+            raise ValueError("fee times multiplier may be at most a half")
+        return self
+
+
 class Holders(_Model):
     """Who holds the roles besides GOVERNOR; the deployer holds none of them afterwards unless named."""
 
@@ -106,6 +131,7 @@ class NetworkConfig(_Model):
         network: Ape's network choice without the provider, e.g. `ethereum:sepolia`.
         chain_id: What the node must answer.
         live: Whether transactions cost money: then deploying is a dry run without `--yes`.
+        pool_fee_receiver: Who gets the protocol's part of the pools' fees; without one it stays in them.
         kyc_verifiers: Accounts whose attestations the Allowlist accepts.
     """
 
@@ -116,6 +142,8 @@ class NetworkConfig(_Model):
     vaults: Annotated[list[TBillVault], Field(max_length=4)] = []
     reserve: Reserve = Reserve()
     staking: Staking = Staking()
+    pools: Annotated[list[Pool], Field(max_length=16)] = []
+    pool_fee_receiver: Address | None = None
     roles: Holders = Holders()
     kyc_verifiers: list[Address] = []
     governance: Governance | None = None
@@ -135,6 +163,14 @@ class NetworkConfig(_Model):
                     raise ValueError(
                         f"mint fee of {a.symbol} + redeem fee of {b.symbol} must reach their feeds' deviation"
                     )
+        tokens = [AID, SAID, *symbols]
+        for pool in self.pools:
+            for coin in pool.coins:
+                if coin not in tokens:
+                    raise ValueError(f"pool {pool.name}: {coin!r} is not one of {tokens}")
+        names = [pool.name for pool in self.pools]
+        if len(names) != len(set(names)):
+            raise ValueError(f"pools must differ, got {names}")
         mocks = [c.symbol for c in self.stablecoins if c.token is None]
         mocks += [v.symbol for v in self.vaults if v.vault is None]
         if self.live and mocks:

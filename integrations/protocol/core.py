@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from integrations.protocol.address_book import AddressBook
 from integrations.protocol.artifacts import contract_at
-from integrations.protocol.config import NetworkConfig, Reserve, load_config
+from integrations.protocol.config import AID, SAID, NetworkConfig, Reserve, load_config
 from integrations.protocol.errors import AddressBookError, NetworkError, NotDeployedError, translated
 
 if TYPE_CHECKING:
-    from integrations.protocol.deployment import Executed
     from integrations.protocol.state import State
+    from integrations.protocol.steps import Executed
 
 #: Where address books are kept, one file a network, under the project's folder.
 DEPLOYMENTS = Path("deployments")
@@ -109,7 +109,10 @@ class Protocol:
         names = ["roles", "allowlist", "aid", "gateway", "configurator", "insurance", "staked_aid", "lens"]
         for coin in self.config.stablecoins:
             names += [f"coin.{coin.symbol}", f"feed.{coin.symbol}"]
-        return names + [f"vault.{vault.symbol}" for vault in self.config.vaults]
+        names += [f"vault.{vault.symbol}" for vault in self.config.vaults]
+        return (
+            names + ["pool_blueprint", "pool_factory"] + [f"pool.{pool.name}" for pool in self.config.pools]
+        )
 
     def contract(self, name: str) -> Any:
         """The Ape contract under a name of the address book."""
@@ -161,6 +164,11 @@ class Protocol:
         return self.contract("lens")
 
     @property
+    def pool_factory(self) -> Any:
+        """PoolFactory."""
+        return self.contract("pool_factory")
+
+    @property
     def timelock(self) -> Any:
         """Timelock; an installation without `governance` has none."""
         return self.contract("timelock")
@@ -197,6 +205,17 @@ class Protocol:
     def vaults(self) -> list[Vault]:
         """All T-bill vaults, in the configuration's order."""
         return [self.vault(vault.symbol) for vault in self.config.vaults]
+
+    def token(self, symbol: str) -> Any:
+        """AID, sAID or a stablecoin as an Ape contract.
+
+        Raises:
+            AddressBookError: It is not part of this installation.
+        """
+        own = {AID.upper(): "aid", SAID.upper(): "staked_aid"}
+        if symbol.upper() in own:
+            return self.contract(own[symbol.upper()])
+        return self.coin(symbol).token
 
     def schedule_acceptance(self, proposer: Any) -> Any:
         """Have the timelock scheduled to accept GOVERNOR, which the deployment has offered it.

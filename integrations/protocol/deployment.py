@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,37 +19,11 @@ from integrations.protocol.config import DAY, NetworkConfig, Stablecoin, TBillVa
 from integrations.protocol.core import Protocol, parameter_values
 from integrations.protocol.errors import AddressBookError, NotDeployedError, translated
 from integrations.protocol.roles import Role
+from integrations.protocol.steps import Executed, Step, pool_step
 
 ZERO = "0x" + "00" * 20
 FEED_DECIMALS = 8
 GAS = Path(__file__).with_name("deployment_gas.json")
-
-
-@dataclass(frozen=True)
-class Step:
-    """One transaction of a deployment.
-
-    Attributes:
-        name: What it does, unique in the plan.
-        kind: What its gas depends on: the contract deployed, or the function called.
-        done: Whether the chain shows that nothing is left to do.
-        run: Does it and returns the receipt.
-    """
-
-    name: str
-    kind: str
-    done: Callable[[], bool]
-    run: Callable[[], Any]
-
-
-@dataclass(frozen=True)
-class Executed:
-    """A step as it went: `gas` and `transaction` are zero and empty if it was done already."""
-
-    name: str
-    kind: str
-    gas: int
-    transaction: str
 
 
 class Deployment:
@@ -122,7 +95,7 @@ class Deployment:
                 lambda: p.staked_aid.set_vesting_period(staking.vesting_days * DAY, sender=self.deployer),
             ),
         ]
-        return plan + list(self._authority())
+        return plan + list(self._pools()) + list(self._authority())
 
     def is_done(self, step: Step) -> bool:
         """Whether nothing is left of a step; one whose contracts do not exist yet is not done."""
@@ -163,7 +136,26 @@ class Deployment:
 
     def _deploy(self, name: str, contract: str, args: Callable[[], tuple[Any, ...]]) -> Step:
         """Deploy a contract from the project's sources."""
+        from ape import project
+
+        def transaction() -> Any:
+            return getattr(project, contract).constructor.serialize_transaction(*args())
+
+        return self._create(name, contract, f"deploy {contract}", transaction)
+
+    def _declare(self, name: str, contract: str) -> Step:
+        """Put a contract's initcode on the chain as a blueprint (ERC-5202)."""
         from ape import chain, project
+
+        def transaction() -> Any:
+            contract_type = getattr(project, contract).contract_type
+            return chain.provider.network.ecosystem.encode_contract_blueprint(contract_type)
+
+        return self._create(name, f"{contract} blueprint", f"declare {contract}", transaction)
+
+    def _create(self, name: str, contract: str, kind: str, transaction: Callable[[], Any]) -> Step:
+        """A transaction that creates a contract, found again if a run dies before it is recorded."""
+        from ape import chain
 
         def has_code(address: str) -> bool:
             return len(chain.provider.get_code(address)) > 0
@@ -184,12 +176,11 @@ class Deployment:
 
         def run() -> Any:
             self.book.announce(name, get_create_address(self.deployer.address, self.deployer.nonce))
-            constructor = getattr(project, contract).constructor
-            receipt = self.deployer.call(constructor.serialize_transaction(*args()))
+            receipt = self.deployer.call(transaction())
             self.book.record(name, Entry(str(receipt.contract_address), contract, str(receipt.txn_hash)))
             return receipt
 
-        return Step(f"deploy {name}", f"deploy {contract}", done, run)
+        return Step(f"deploy {name}", kind, done, run)
 
     def _adopt(self, name: str, contract: str, address: str) -> None:
         if name not in self.book.contracts:
@@ -271,6 +262,24 @@ class Deployment:
             lambda: listed() and p.configurator.vault_cap(self._address(name)) == vault.cap,
             run,
         )
+
+    def _pools(self) -> Iterator[Step]:
+        p = self.protocol
+        receiver = self.config.pool_fee_receiver or ZERO
+        yield self._declare("pool_blueprint", "StableSwap")
+        yield self._deploy(
+            "pool_factory",
+            "PoolFactory",
+            lambda: (self._address("roles"), self._address("pool_blueprint"), receiver),
+        )
+        yield Step(
+            "set pool fee receiver",
+            "set_fee_receiver",
+            lambda: self._handed_over() or p.pool_factory.fee_receiver() == receiver,
+            lambda: p.pool_factory.set_fee_receiver(receiver, sender=self.deployer),
+        )
+        for pool in self.config.pools:
+            yield pool_step(self.protocol, pool, self.deployer)
 
     def _reserve_parameter(self, name: str, value: int) -> Step:
         # total_cap → set_total_cap; deficit_delta_bps → set_deficit_delta

@@ -40,6 +40,19 @@ ADVICE: dict[str, str] = {
     "asset in use": "pause the coin's minting, then redeem what is left of it and remove its vaults",
     "cap not lower": "give less than the present cap; GOVERNOR raises it with set_asset",
     "spread below deviation": "raise fees, or lower the feed's deviation: the spread must cover it",
+    # pools
+    "imbalance": "the pool would be left too far out of balance: trade less, or the other way",
+    "balance cap": "the pool cannot hold that much: use less",
+    "out of domain": "the pool is empty or too far out of balance: withdraw both coins in proportion",
+    "out too large": "the pool holds less than that: ask for less",
+    "first needs both": "the first deposit needs both coins: give both amounts",
+    "same coin": "name two different coins",
+    "bad index": "use the pool's coins: `ape run pool describe` lists them",
+    "balance": "the account has too few LP tokens: `ape run pool describe` shows how many",
+    "allowance": "approve the spender for the LP tokens first",
+    "short transfer": "the token keeps a part of each transfer: pools cannot take it",
+    "not received": "send the coins to the pool in the same transaction",
+    "no convergence": "the pool is in an extreme state: withdraw both coins in proportion",
     # tokens
     "erc20: burn amount exceeds balance": "the account has too little AID",
     "erc20: transfer amount exceeds balance": "the account has too little",
@@ -64,6 +77,7 @@ ADVICE: dict[str, str] = {
     "nothing to claim": "nothing is settled yet; claims open at the end of the cycle",
     "nothing to cancel": "active requests can leave in a cycle's request window only",
     "zero shares": "the amount is too small for a share",
+    "transfer failed": "the token refused: too little of it, not approved, or the account is denied",
     "deposits paused": "deposits are paused; GOVERNOR lifts it",
     "deposit cap": "the deposit cap is reached",
     "vault impaired": "impairment exceeds half of the vault, shares are worth next to nothing, or a book is"
@@ -72,12 +86,6 @@ ADVICE: dict[str, str] = {
     "reserve floor": "funding would leave too little idle AID",
     "async redemption": "redemptions are asynchronous: request, wait for the cycle's end, claim",
     "book not empty": "the credit book must be worth zero first",
-    # Pools
-    "imbalance": "trade or deposit less: the pool would be left too unequal",
-    "out too large": "ask for less: the pool cannot pay that much",
-    "not received": "send the coins to the pool first, in the same transaction",
-    "short transfer": "the token keeps a fee of transfers, which pools do not support",
-    "first needs both": "deposit both coins: the pool is empty",
 }
 
 

@@ -5,12 +5,13 @@ Console and page show the same rows. Values are 18-decimal dollars or AID unless
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from .fields import price_text
 from .model import Scenario
-from .report import MonthRecord, Report
+from .report import LiquidityRecord, MonthRecord, Report
 from .units import WAD, format_units
 from .world import Holdings, Snapshot
 
@@ -26,6 +27,9 @@ FLOWS = {
     "recapitalised": "given to reserve",
     "insured": "given to insurance",
     "lost": "written off",
+    "swapped": "swapped in pools",
+    "liquidity added": "added to pools",
+    "liquidity removed": "taken from pools",
 }
 """What events report as flows, in the order shown; others follow under their own names."""
 
@@ -109,6 +113,44 @@ def share_prices(snapshot: Snapshot) -> list[Row]:
     ]
 
 
+def pool(snapshot: Snapshot, scenario: Scenario, name: str) -> list[Row]:
+    """Return a pool: what is in it, its price, and the value of its share."""
+    state = snapshot.pools.get(name)
+    if state is None or not state.shares:
+        return [Row(label, "–") for label in (*name.split("/"), "LP tokens", "price", "value of one")]
+    return [
+        *(
+            Row(coin, dollars(units * int(10 ** (18 - scenario.decimals(coin)))))
+            for coin, units in state.balances.items()
+        ),
+        Row("LP tokens", dollars(state.shares)),
+        Row("price", price_text(state.price)),
+        Row("value of one", price_text(state.share_value)),
+    ]
+
+
+def liquidity(record: LiquidityRecord, scenario: Scenario) -> list[str]:
+    """Return an actor's liquidity: who, pool, deposited, withdrawn, worth, if held, difference, growth."""
+
+    def told(amounts: Mapping[str, int]) -> str:
+        parts = (
+            (dollars(units * int(10 ** (18 - scenario.decimals(token)))), token)
+            for token, units in amounts.items()
+        )
+        return " + ".join(f"{text} {token}" for text, token in parts) or "–"
+
+    return [
+        record.who,
+        record.pool,
+        told(record.deposited),
+        told(record.withdrawn),
+        dollars(record.value),
+        dollars(record.held),
+        signed(record.gain),
+        ratio(record.growth, WAD) if record.shares else "–",
+    ]
+
+
 def flows(month: MonthRecord, report: Report | None = None) -> list[Row]:
     """Return what flowed in a month; with a report, every flow of its year, so that months compare."""
     known = {
@@ -133,6 +175,7 @@ def held(holdings: Holdings, scenario: Scenario) -> list[str]:
     """Return what an actor has, as `1,234 USDC`, and `owes 567 AID`, leaving out what is nothing."""
     parts = [(units, scenario.decimals(coin), coin) for coin, units in holdings.coins.items()]
     parts += [(shares, scenario.decimals(name), name) for name, shares in holdings.vault_shares.items()]
+    parts += [(shares, 18, f"{name} LP") for name, shares in holdings.liquidity.items()]
     parts += [
         (holdings.aid, 18, "AID"),
         (holdings.claimable_aid, 18, "AID to claim"),

@@ -14,6 +14,7 @@ from .events import Event
 from .fields import In, Ref
 from .model import Scenario
 from .units import DAY, format_elapsed, to_units
+from .vocabulary.pools import CreatePool
 from .world import AID, SAID
 
 MAX_COINS, MAX_VAULTS, MAX_ACTORS = 8, 4, 28
@@ -31,6 +32,7 @@ def cross_checks(scenario: Scenario) -> list[Finding]:
         *_spread(scenario),
         *_order(scenario),
         *chain.from_iterable(_event(scenario, index, event) for index, event in enumerate(scenario.timeline)),
+        *_agents(scenario),
     ]
 
 
@@ -109,13 +111,34 @@ def _order(scenario: Scenario) -> Iterator[Finding]:
         latest = max(latest, event.offset)
 
 
+def _agents(scenario: Scenario) -> Iterator[Finding]:
+    for index, one in enumerate(scenario.agents.arbitrageurs):
+        path: Path = ("agents", "arbitrageurs", index)
+        yield from _known("actor", one.who, scenario.actors, (*path, "who"))
+        for pool in one.pools:
+            yield from _known("pool", pool, scenario.pools, (*path, "pools"))
+    for index, trader in enumerate(scenario.agents.traders):
+        path = ("agents", "traders", index)
+        yield from _known("actor", trader.who, scenario.actors, (*path, "who"))
+        yield from _known("pool", trader.pool, scenario.pools, (*path, "pool"))
+
+
+def _created(scenario: Scenario, index: int) -> list[str]:
+    """Return the pools that exist when an event of the timeline is played."""
+    earlier = scenario.timeline[:index]
+    return [event.pool for event in earlier if isinstance(event, CreatePool)]
+
+
 def _event(scenario: Scenario, index: int, event: Event) -> Iterator[Finding]:
+    for field, problem in event.problems(scenario):
+        yield ("timeline", index, field), problem
     names: dict[str, Iterable[str]] = {
         "actor": scenario.actors,
         "coin": scenario.stablecoins,
         "vault": scenario.reserve.vaults,
         "token": [AID, SAID, *scenario.stablecoins],
         "path": scenario.price_paths,
+        "pool": _created(scenario, index),
     }
     for field, info in type(event).model_fields.items():
         value, path = getattr(event, field), ("timeline", index, field)
@@ -126,7 +149,7 @@ def _event(scenario: Scenario, index: int, event: Event) -> Iterator[Finding]:
                 token = marker.token or getattr(event, str(marker.field))
                 if marker.underlying and token in scenario.reserve.vaults:
                     token = scenario.reserve.vaults[token].coin
-                if token in [*names["token"], *names["vault"]]:
+                if token in [*names["token"], *names["vault"], *names["pool"]]:
                     yield from _decimals(value, scenario.decimals(token), token, path)
 
 

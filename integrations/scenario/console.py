@@ -15,7 +15,20 @@ from rich.table import Table
 from rich.text import Text
 from typing_extensions import override
 
-from .books import Row, annual_return, dollars, flows, held, ratio, reserve, share_prices, signed, staked
+from .books import (
+    Row,
+    annual_return,
+    dollars,
+    flows,
+    held,
+    liquidity,
+    pool,
+    ratio,
+    reserve,
+    share_prices,
+    signed,
+    staked,
+)
 from .fields import price_text
 from .loader import LoadedScenario
 from .model import Scenario
@@ -136,6 +149,12 @@ class ConsoleAccount(Observer):
             self._book("staked AID", staked(month.snapshot)),
             self._book("this month", [*share_prices(month.snapshot), *flows(month)]),
         )
+        pools = month.snapshot.pools
+        if pools:
+            grid.add_row("", "", "")
+            grid.add_row(
+                *(self._book(f"pool {name}", pool(month.snapshot, self._scenario, name)) for name in pools)
+            )
         self._console.print(Padding(grid, (0, 0, 1, 1)))
 
     @override
@@ -144,13 +163,17 @@ class ConsoleAccount(Observer):
         last = report.samples[-1]
         self._heading("who ended with what (dollars; AID at 1, sAID at its exit price, less debts)")
         self._console.print(self._actors(report))
+        if report.liquidity:
+            self._heading("liquidity in pools (dollars at the end; against having kept the tokens)")
+            self._console.print(self._liquidity(report))
         self._heading("invariants")
         self._console.print(self._invariants(report))
         refused = sum(event.result == "refused" for event in report.events)
         self._console.print()
         backing = last.backing
         for line in (
-            f"{len(report.events)} events, of which {refused} refusals that were expected",
+            f"{len(report.events)} events, of which {refused} refusals that were expected"
+            + self._by_agents(report),
             f"NAV per share {price_text(last.staking.price_exit, 6)} AID ({annual_return(report)} a year)",
             f"AID supply {dollars(backing.supply)}, covered {ratio(backing.backing, backing.supply)}",
         ):
@@ -164,7 +187,7 @@ class ConsoleAccount(Observer):
         row = Table.grid(padding=(0, 1))
         row.add_column(width=13, style="dim", justify="right", no_wrap=True)
         row.add_column(width=10, no_wrap=True)
-        row.add_column(width=13, style="cyan", no_wrap=True)
+        row.add_column(width=16, style="cyan", no_wrap=True)
         row.add_column(ratio=1)
         row.add_row(when, Text(who), Text(what), outcome)
         self._console.print(row)
@@ -201,6 +224,17 @@ class ConsoleAccount(Observer):
             )
         return table
 
+    def _liquidity(self, report: Report) -> Table:
+        table = Table(box=None, padding=(0, 2, 0, 1), header_style="cyan")
+        for name in ("who", "pool", "deposited"):
+            table.add_column(name)
+        for name in ("worth", "if held", "difference", "growth"):
+            table.add_column(name, justify="right", no_wrap=True)
+        for record in report.liquidity:
+            who, pool_name, deposited, _, *numbers = map(self._plain, liquidity(record, report.scenario))
+            table.add_row(who, pool_name, Text(deposited, "dim"), *numbers)
+        return table
+
     def _invariants(self, report: Report) -> Table:
         table = Table(box=None, padding=(0, 2, 0, 1), header_style="cyan")
         table.add_column("what must hold")
@@ -212,6 +246,15 @@ class ConsoleAccount(Observer):
             for detail in one.details:
                 table.add_row(Text(self._plain(f"  {detail}"), "red"), "", "")
         return table
+
+    @staticmethod
+    def _by_agents(report: Report) -> str:
+        """Return what agents did among the events."""
+        traffic = sum(event.by == "traffic" for event in report.events)
+        trades = sum(event.by == "arbitrageur" for event in report.events)
+        return (
+            f", {trades} arbitrages and {traffic} swaps of traffic (not shown)" if traffic or trades else ""
+        )
 
     def _bar(self, percent: int) -> str:
         """Return a bar for output that has no live one."""

@@ -21,7 +21,7 @@ Names and decimals are checked through the markers of `fields`, so a new type ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar, get_args
 
@@ -33,6 +33,7 @@ from .fields import ActorName, Clock, Offset, Strict, Text, between
 from .units import DAY
 
 if TYPE_CHECKING:
+    from .model import Scenario
     from .stage import Stage
 
 ANY_REASON = "any"
@@ -57,10 +58,26 @@ class Expectation(Strict):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an event did: a sentence, and amounts by flow name (18 decimals, e.g. `minted`, `claimed`)."""
+    """What an event did: a sentence, and amounts by flow name (18 decimals, e.g. `minted`, `claimed`).
+
+    `promises` are pairs of what was quoted and what came; `liquidity` is what an actor moved in or out of a
+    pool.
+    """
 
     text: str
     flows: Mapping[str, int] = field(default_factory=dict)
+    promises: Sequence[tuple[int, int]] = ()
+    liquidity: Liquidity | None = None
+
+
+@dataclass(frozen=True)
+class Liquidity:
+    """What an actor deposited (above zero) or withdrew (below), by token, and the LP tokens for it."""
+
+    who: str
+    pool: str
+    amounts: Mapping[str, int]
+    shares: int
 
 
 class Event(Strict):
@@ -102,6 +119,11 @@ class Event(Strict):
     def actor(self) -> str | None:
         """Who acts, or whom it is about."""
         return getattr(self, "who", None) or self.role
+
+    def problems(self, scenario: Scenario) -> Iterator[tuple[str, str]]:
+        """Yield what is wrong beyond names and decimals, as (field, what was expected)."""
+        _ = scenario
+        yield from ()
 
     def play(self, stage: Stage) -> Outcome:
         """Do it. Raises `Reverted` if the world refuses."""

@@ -31,7 +31,7 @@ class Strict(BaseModel):
 class Ref:
     """Marks a field that names something declared elsewhere in the scenario."""
 
-    kind: Literal["actor", "coin", "vault", "token", "path"]
+    kind: Literal["actor", "coin", "vault", "token", "path", "pool"]
 
 
 @dataclass(frozen=True)
@@ -140,6 +140,7 @@ CoinName = Annotated[Text, Ref("coin")]
 VaultName = Annotated[Text, Ref("vault")]
 TokenName = Annotated[Text, Ref("token")]
 PathName = Annotated[Text, Ref("path")]
+PoolName = Annotated[Text, Ref("pool")]
 
 CoinAmount = Annotated[Amount, In(field="coin")]
 CoinAmountOrAll = Annotated[AmountOrAll, In(field="coin")]

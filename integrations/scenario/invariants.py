@@ -5,14 +5,14 @@ An invariant says when it applies and what is wrong, if anything is. Add one wit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .events import Event
 from .model import Scenario
 from .report import InvariantRecord, Result
 from .units import BPS, WAD, format_elapsed, format_units
-from .world import Backing, Holdings, Snapshot
+from .world import SAID, Backing, Holdings, Snapshot
 
 MAX_DETAILS = 5
 
@@ -26,7 +26,7 @@ STAKED_FLOWS = {"deposited": 1, "claimed": -1, "harvested": 1, "income": 1, "ins
 class Moment:
     """What the checks may look at.
 
-    `before`, `event`, `result`, `explanation` and `flows` are set after an event; `holdings` and
+    `before`, `event`, `result`, `explanation`, `flows` and `promises` are set after an event; `holdings` and
     `aid_holders` only when the books are closed (month ends).
     """
 
@@ -37,6 +37,7 @@ class Moment:
     result: Result | None = None
     explanation: str = ""
     flows: Mapping[str, int] = field(default_factory=dict)
+    promises: Sequence[tuple[int, int]] = ()
     before: Backing | None = None
     aid_holders: Mapping[str, int] | None = None
     holdings: Mapping[str, Holdings] | None = None
@@ -265,6 +266,43 @@ def _nav_rises(moment: Moment) -> str | None:
     assert moment.last is not None
     before, now = moment.last.staking.price_exit, moment.now.staking.price_exit
     return f"from {before} to {now} (WAD)" if now < before else None
+
+
+def _pools_exist(moment: Moment) -> bool:
+    return bool(moment.now.pools)
+
+
+@invariant("every pool holds what it owes", _pools_exist)
+def _pools_covered(moment: Moment) -> str | None:
+    for name, pool in moment.now.pools.items():
+        for coin, held in pool.held.items():
+            missing = pool.balances[coin] + pool.owed[coin] - held
+            if missing > 0:
+                decimals = moment.scenario.decimals(coin)
+                return f"{format_units(missing, decimals, decimals)} {coin} missing in {name}"
+    return None
+
+
+@invariant("the value of a pool's share falls only with sAID's", _pools_exist)
+def _share_value_rises(moment: Moment) -> str | None:
+    if moment.last is None:
+        return None
+    cheaper = moment.now.staking.price_exit < moment.last.staking.price_exit
+    for name, pool in moment.now.pools.items():
+        before = moment.last.pools.get(name)
+        if before is None or (cheaper and SAID in pool.balances):
+            continue
+        if pool.share_value < before.share_value:
+            return f"{name} from {before.share_value} to {pool.share_value} (WAD)"
+    return None
+
+
+@invariant("pools pay what they have quoted", lambda moment: bool(moment.promises))
+def _as_quoted(moment: Moment) -> str | None:
+    for promised, came in moment.promises:
+        if promised != came:
+            return f"{promised} units quoted, {came} came"
+    return None
 
 
 @invariant("every AID has a known holder", _books_closed)

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 from typing_extensions import Self
 
-from . import vocabulary  # noqa: F401  (registers the event types)
+from . import vocabulary  # (registers the event types)
 from .events import AnyEvent
-from .fields import Amount, CoinName, Day, Period, Price, ShareAmount, Strict, Text, between
+from .fields import (
+    ActorName,
+    Amount,
+    CoinName,
+    Day,
+    Period,
+    PoolName,
+    Price,
+    ShareAmount,
+    Strict,
+    Text,
+    between,
+)
 from .prices import PricePath
 from .units import DAY, HOUR, WAD, month_ends
 from .units import midnight as midnight_of
@@ -85,6 +98,35 @@ class Actor(Strict):
     balances: dict[CoinName, Amount] = Field(default_factory=dict)
 
 
+class Arbitrageur(Strict):
+    """Trades pools against the Gateway (AID) or the vault (sAID), as far as it pays.
+
+    `min_profit` is dollars a trade.
+    """
+
+    who: ActorName
+    pools: list[PoolName]
+    every: Period
+    min_profit: Amount = Decimal(10)
+
+
+class Traders(Strict):
+    """Everybody else's traffic in a pool: swaps of up to `size` tokens, both ways, drawn from `seed`."""
+
+    who: ActorName
+    pool: PoolName
+    every: Period
+    size: Amount
+    seed: Annotated[int, between(0, 2**32)] = 0
+
+
+class Agents(Strict):
+    """Actors who act by themselves."""
+
+    arbitrageurs: list[Arbitrageur] = Field(default_factory=list)
+    traders: list[Traders] = Field(default_factory=list)
+
+
 class Scenario(Strict):
     """One whole scenario. `sample_every` is how often the charts look besides after each event."""
 
@@ -99,7 +141,13 @@ class Scenario(Strict):
     portfolio: Portfolio = Portfolio()
     actors: dict[Text, Actor]
     price_paths: dict[Text, PricePath] = Field(default_factory=dict)
+    agents: Agents = Agents()
     timeline: list[AnyEvent]
+
+    @property
+    def pools(self) -> list[str]:
+        """Names of all pools that the timeline creates."""
+        return [event.pool for event in self.timeline if isinstance(event, vocabulary.pools.CreatePool)]
 
     @property
     def start_time(self) -> int:
@@ -117,7 +165,7 @@ class Scenario(Strict):
         return month_ends(self.start, self.days)
 
     def decimals(self, token: str) -> int:
-        """Return the decimals of a coin; AID, sAID and shares of T-bill vaults have 18. Raises KeyError."""
-        if token in (AID, SAID) or token in self.reserve.vaults:
+        """Return the decimals of a coin; AID, sAID, LP tokens and T-bill shares have 18. Raises KeyError."""
+        if token in (AID, SAID) or "/" in token or token in self.reserve.vaults:
             return 18
         return int(self.stablecoins[token].decimals)

@@ -15,6 +15,8 @@ from .books import (
     flows,
     held,
     holders,
+    liquidity,
+    pool,
     ratio,
     reserve,
     share_prices,
@@ -41,6 +43,11 @@ CAPTIONS = {
     "staked": ("Where staked AID is", "Idle, lent out, and set aside for those who left."),
     "cycles": ("Withdrawal cycles", "What each settled cycle paid of what was asked; the rest rolled on."),
     "queue": ("The queue", "Shares waiting for their cycle, and AID waiting to be collected."),
+    "pools": (
+        "Pool prices",
+        "Price of AID in USDC, and of sAID in AID against its exit NAV: 100 % is par. Red: deficit mode.",
+    ),
+    "depth": ("Depth", "How much one swap may sell before it gets half a per cent less than the price."),
     "wealth": ("Who gained what", "Dollars gained or lost since the start, at month ends (debts count)."),
 }
 
@@ -65,6 +72,9 @@ def to_html(report: Report) -> str:
         captions=CAPTIONS,
         cards=_cards(report),
         sheets=_sheets(report),
+        liquidity=[liquidity(one, scenario) for one in report.liquidity],
+        told=[event for event in report.events if event.by != "traffic"],
+        traffic=sum(event.by == "traffic" for event in report.events),
         months=[_month_name(month) for month in report.months],
         actors=[(actor, held(actor.first, scenario), held(actor.last, scenario)) for actor in report.actors],
         violated=sum(1 for one in report.invariants if one.violated),
@@ -107,6 +117,8 @@ def _sheets(report: Report) -> list[tuple[str, list[tuple[Row, list[str]]]]]:
         "Flows of the month": [flows(month, report) for month in report.months],
         "Who holds AID": [holders(month, scenario) for month in report.months],
     }
+    for name in report.samples[-1].pools:
+        books[f"Pool {name}"] = [pool(month.snapshot, scenario, name) for month in report.months]
     return [
         (title, [(row, [column[at].text for column in columns]) for at, row in enumerate(columns[0])])
         for title, columns in books.items()

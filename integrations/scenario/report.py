@@ -14,13 +14,15 @@ from typing import Any, Literal
 
 from .model import Scenario
 from .units import WAD
-from .world import Holdings, Settlement, Snapshot
+from .world import AID, Holdings, Settlement, Snapshot
 
 Result = Literal["done", "refused", "failed"]
+Source = Literal["timeline", "arbitrageur", "traffic"]
+"""Who brought an event about. Traffic is counted, but not told one by one."""
 
 COUNTS = frozenset(
     {"time", "start", "day", "days", "index", "month", "cycle", "checked", "violated", "decimals"}
-    | {"chain_id", "block", "transactions"}
+    | {"chain_id", "block", "transactions", "since"}
 )
 """Keys whose integers stay numbers in JSON; all other integers become decimal strings."""
 
@@ -33,7 +35,10 @@ FORMAT = {
 
 @dataclass(frozen=True)
 class EventRecord:
-    """One event and what came of it: done, refused as expected, or failed (not as the scenario says)."""
+    """One event and what came of it: done, refused as expected, or failed (not as the scenario says).
+
+    `index` is its place in the timeline, −1 for what an agent did (`by`).
+    """
 
     index: int
     time: int
@@ -46,6 +51,7 @@ class EventRecord:
     note: str | None
     flows: Mapping[str, int]
     given: Mapping[str, str | bool]
+    by: Source = "timeline"
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,31 @@ class ActorRecord:
     def profit(self) -> int:
         """Dollars gained (18 decimals), negative for a loss."""
         return self.last_wealth - self.first_wealth
+
+
+@dataclass(frozen=True)
+class LiquidityRecord:
+    """What an actor's liquidity in a pool came to. Values in dollars (18 decimals) at the end's prices.
+
+    `deposited` and `withdrawn` are token units; `held` is what they would have with the difference in the
+    wallet, `value` what the LP tokens are worth. `growth` is that of the value of one LP token since they
+    came (WAD): fees, and for a pool of sAID its yield.
+    """
+
+    who: str
+    pool: str
+    since: int
+    deposited: Mapping[str, int]
+    withdrawn: Mapping[str, int]
+    shares: int
+    value: int
+    held: int
+    growth: int
+
+    @property
+    def gain(self) -> int:
+        """Dollars more than without the pool (18 decimals), negative for less."""
+        return self.value - self.held
 
 
 @dataclass(frozen=True)
@@ -125,6 +156,7 @@ class Report:
     prices: tuple[PriceRecord, ...]
     modes: tuple[ModeRecord, ...]
     cycles: tuple[Settlement, ...]
+    liquidity: tuple[LiquidityRecord, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -144,11 +176,12 @@ def wealth(holdings: Holdings, snapshot: Snapshot, scenario: Scenario) -> int:
     """Return the dollar value (18 decimals) of all an actor has.
 
     Coins at their price; AID, claimable AID included, at `aid_value`; sAID, pending shares included, at the
-    exit price; T-bill vault shares at the vault's rate; less what is owed, at par.
+    exit price; T-bill vault shares at the vault's rate; LP tokens at their part of the pool; less what is
+    owed, at par.
     """
-    total = 0
-    for coin, units in holdings.coins.items():
-        total += units * 10 ** (18 - scenario.decimals(coin)) * snapshot.coins[coin].price // WAD
+    total = sum(worth(snapshot, scenario, coin, units) for coin, units in holdings.coins.items())
+    for pool, shares in holdings.liquidity.items():
+        total += liquidity_value(snapshot, scenario, pool, shares)
     for name, shares in holdings.vault_shares.items():
         vault, coin = snapshot.vaults[name], scenario.reserve.vaults[name].coin
         value = shares * vault.rate // WAD * 10 ** (18 - scenario.decimals(coin))
@@ -156,6 +189,23 @@ def wealth(holdings: Holdings, snapshot: Snapshot, scenario: Scenario) -> int:
     staked = (holdings.shares + holdings.pending_shares) * snapshot.staking.price_exit // WAD
     owned = total + (holdings.aid + holdings.claimable_aid + staked) * aid_value(snapshot) // WAD
     return owned - holdings.debt
+
+
+def worth(snapshot: Snapshot, scenario: Scenario, token: str, units: int) -> int:
+    """Return the dollar value (18 decimals) of units of a coin, AID or sAID; see `wealth`."""
+    if token in scenario.stablecoins:
+        return units * int(10 ** (18 - scenario.decimals(token))) * snapshot.coins[token].price // WAD
+    aid = units if token == AID else units * snapshot.staking.price_exit // WAD
+    return aid * aid_value(snapshot) // WAD
+
+
+def liquidity_value(snapshot: Snapshot, scenario: Scenario, pool: str, shares: int) -> int:
+    """Return the dollar value (18 decimals) of LP tokens: their part of each coin of the pool."""
+    state = snapshot.pools.get(pool)
+    if state is None or not state.shares:
+        return 0
+    parts = ((coin, units * shares // state.shares) for coin, units in state.balances.items())
+    return sum(worth(snapshot, scenario, coin, units) for coin, units in parts)
 
 
 def to_dict(report: Report) -> dict[str, Any]:
@@ -182,6 +232,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "actors": [{**_plain(actor), "profit": str(actor.profit)} for actor in report.actors],
         "invariants": report.invariants,
         "cycles": report.cycles,
+        "liquidity": [{**_plain(one), "gain": str(one.gain)} for one in report.liquidity],
         "samples": report.samples,
         "prices": report.prices,
         "modes": report.modes,

@@ -11,11 +11,23 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import count
 
+from .agents import Agent, ArbitrageAgent, TrafficAgent
 from .events import ANY_REASON, Event, Outcome
 from .invariants import Ledger, Moment
+from .liquidity import LiquidityBook
 from .loader import LoadedScenario
 from .prices import Quote
-from .report import ActorRecord, EventRecord, ModeRecord, MonthRecord, PriceRecord, Report, Result, wealth
+from .report import (
+    ActorRecord,
+    EventRecord,
+    ModeRecord,
+    MonthRecord,
+    PriceRecord,
+    Report,
+    Result,
+    Source,
+    wealth,
+)
 from .stage import Feeds, Stage
 from .units import DAY, HOUR
 from .world import Backing, Holdings, Reverted, Snapshot, World
@@ -39,7 +51,7 @@ class Observer:
         """A snapshot was taken: after every event, and in between."""
 
     def happened(self, record: EventRecord, snapshot: Snapshot) -> None:
-        """An event was played; `snapshot` is the protocol right after it."""
+        """An event was played (traffic apart); `snapshot` is the protocol right after it."""
 
     def violated(self, problem: str) -> None:
         """An invariant does not hold."""
@@ -61,7 +73,7 @@ def play(loaded: LoadedScenario, world: World, observer: Observer | None = None)
 
 
 class _Run:
-    PRICE, EVENT, SAMPLE, MONTH = range(4)  # the order of things that happen at the same second
+    PRICE, EVENT, AGENT, SAMPLE, MONTH = range(5)  # the order of things that happen at the same second
 
     def __init__(self, loaded: LoadedScenario, world: World, observer: Observer) -> None:
         self._loaded, self._world, self._observer = loaded, world, observer
@@ -78,6 +90,11 @@ class _Run:
         self._prices: list[PriceRecord] = []
         self._modes: list[ModeRecord] = []
         self._flows: Counter[str] = Counter()
+        self._liquidity = LiquidityBook(loaded.scenario)
+        self._agents: list[Agent] = [ArbitrageAgent(one) for one in self._scenario.agents.arbitrageurs]
+        self._agents += [TrafficAgent(one) for one in self._scenario.agents.traders]
+        self._seen: dict[int, int] = {}
+        self._stirs = 0
 
     def report(self) -> Report:
         """Play everything; once."""
@@ -86,8 +103,9 @@ class _Run:
         first_look = self._look()
         self._fill_queue()
         while self._queue:
-            time, _, _, action = heapq.heappop(self._queue)
-            self._go_to(time)
+            time, kind, _, action = heapq.heappop(self._queue)
+            if kind != self.AGENT:
+                self._go_to(time)
             action()
             self._note_prices()
             self._observer.moved(time - self._start)
@@ -104,6 +122,7 @@ class _Run:
             prices=tuple(self._prices),
             modes=tuple(self._modes),
             cycles=tuple(self._world.settlements()),
+            liquidity=self._liquidity.records(self._samples[-1]),
         )
         self._observer.finished(report)
         return report
@@ -114,6 +133,9 @@ class _Run:
         scenario = self._scenario
         for index, event in enumerate(scenario.timeline):
             self._push(event.offset, self.EVENT, partial(self._play, index, event))
+        for number, agent in enumerate(self._agents):
+            for offset in range(agent.every, scenario.duration, agent.every):
+                self._push(offset, self.AGENT, partial(self._act, number, agent, offset))
         for offset in range(scenario.sample_every, scenario.duration, scenario.sample_every):
             self._push(offset, self.SAMPLE, self._sample)
         for number, offset in enumerate(scenario.months, start=1):
@@ -136,7 +158,16 @@ class _Run:
 
     # -- what can happen
 
-    def _play(self, index: int, event: Event) -> None:
+    def _act(self, number: int, agent: Agent, offset: int) -> None:
+        """Let an agent do something; what is refused has not happened, and is not told."""
+        if agent.idle_until_stirred and self._seen.get(number) == self._stirs:
+            return
+        self._go_to(self._start + offset)
+        for event in agent.step(self._stage, offset):
+            self._play(-1, event, agent.source)
+        self._seen[number] = self._stirs
+
+    def _play(self, index: int, event: Event, source: Source = "timeline") -> None:
         before = self._world.backing()
         outcome: Outcome | None = None
         reason: str | None = None
@@ -145,8 +176,13 @@ class _Run:
         except Reverted as refusal:
             reason = refusal.reason
         self._note_prices()
+        if reason is not None and index < 0:
+            return
+        self._stirs += 1
         result, explanation = _judge(event, outcome, reason)
-        snapshot = self._look(event, result, explanation, before, flows=outcome.flows if outcome else {})
+        snapshot = self._look(event, result, explanation, before, outcome=outcome)
+        if outcome is not None and outcome.liquidity is not None:
+            self._liquidity.enter(outcome.liquidity, snapshot)
         record = EventRecord(
             index=index,
             time=snapshot.time,
@@ -159,13 +195,16 @@ class _Run:
             note=event.note,
             flows=dict(outcome.flows) if outcome else {},
             given=_given(event),
+            by=source,
         )
         self._flows.update(record.flows)
         self._events.append(record)
-        self._observer.happened(record, snapshot)
+        if source != "traffic":
+            self._observer.happened(record, snapshot)
 
     def _report_price(self, coin: str, price: int) -> None:
         self._feeds.publish(coin, price)
+        self._stirs += 1
         last = self._samples[-1]
         changed = self._world.backing().deficit != last.backing.deficit
         if changed or self._world.now() - last.time >= TICK_SAMPLING:
@@ -203,7 +242,7 @@ class _Run:
         before: Backing | None = None,
         aid_holders: Mapping[str, int] | None = None,
         holdings: Mapping[str, Holdings] | None = None,
-        flows: Mapping[str, int] | None = None,
+        outcome: Outcome | None = None,
     ) -> Snapshot:
         snapshot = self._world.snapshot()
         last = self._samples[-1] if self._samples else None
@@ -214,7 +253,8 @@ class _Run:
             event,
             result,
             explanation,
-            flows or {},
+            outcome.flows if outcome else {},
+            outcome.promises if outcome else (),
             before,
             aid_holders,
             holdings,
@@ -277,6 +317,13 @@ def _given(event: Event) -> dict[str, str | bool]:
     """Return the fields of an event as the file gave them, without when and what."""
     skip = {"do", "day", "time", "at", "note", "expect"}
     return {
-        name: value if isinstance(value, bool) else str(value)
+        name: value if isinstance(value, bool) else _text(value)
         for name, value in event.model_dump(exclude=skip, exclude_none=True).items()
     }
+
+
+def _text(value: object) -> str:
+    """Return a value of the file; amounts by token as `1000 AID, 1000 USDC`."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{amount} {token}" for token, amount in value.items())
+    return str(value)

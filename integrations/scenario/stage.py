@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
@@ -10,8 +10,8 @@ from .fields import ALL
 from .loader import LoadedScenario
 from .model import Scenario
 from .prices import Quote, ResolvedPath
-from .units import MINUTE, format_units, to_units
-from .world import World
+from .units import MINUTE, WAD, format_units, to_units
+from .world import SAID, World
 
 
 class Feeds:
@@ -88,6 +88,16 @@ class Stage:
         whole = token in self.scenario.stablecoins and units % 10 ** self.scenario.decimals(token) == 0
         places = 0 if whole else 2
         return f"{format_units(units, self.scenario.decimals(token), places)} {token}"
+
+    def list(self, amounts: Mapping[str, int]) -> str:
+        """Return `1,000 USDC + 1,000.00 AID`."""
+        return " + ".join(self.text(units, token) for token, units in amounts.items() if units) or "nothing"
+
+    def worth(self, amounts: Mapping[str, int]) -> int:
+        """Return dollars (18 decimals): coins and AID at par, sAID at its exit price."""
+        total = sum(self.to_dollars(units, token) for token, units in amounts.items() if token != SAID)
+        shares = amounts.get(SAID, 0)
+        return total + (shares * self.world.snapshot().staking.price_exit // WAD if shares else 0)
 
     def to_dollars(self, units: int, token: str) -> int:
         """Return units of a token as an 18-decimal amount, at par."""

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from integrations.venues import SwapVenue
 
 AID = "AID"
 SAID = "sAID"
@@ -37,11 +40,16 @@ class Backing:
 
 @dataclass(frozen=True)
 class CoinState:
-    """One stablecoin of the reserve: `units` is the ledger, `held` the token balance (in token units)."""
+    """One stablecoin of the reserve: `units` is the ledger, `held` the token balance (in token units).
+
+    `mint_room` and `redeem_room` are what the Gateway's limits let through now, in AID.
+    """
 
     units: int
     held: int
     price: int
+    mint_room: int = 0
+    redeem_room: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,36 @@ class StakingState:
 
 
 @dataclass(frozen=True)
+class PoolTerms:
+    """What a pool is made with: fee and off-peg multiplier with 1e10 = one, period in seconds."""
+
+    amplification: int
+    fee: int
+    offpeg_multiplier: int
+    period: int
+
+
+@dataclass(frozen=True)
+class PoolState:
+    """A pool: what is the LPs', fees owed to others and token balances, by coin; LP tokens and their value.
+
+    `price` is that of the first coin in the second, without fees; `depth` is how much of each coin one swap
+    takes for `DEPTH_BPS` less than the price. An empty pool has neither.
+    """
+
+    balances: Mapping[str, int]
+    owed: Mapping[str, int]
+    held: Mapping[str, int]
+    shares: int
+    share_value: int
+    price: int
+    depth: Mapping[str, int]
+
+
+DEPTH_BPS = 50
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """Everything about the protocol at one moment (not its users)."""
 
@@ -87,11 +125,15 @@ class Snapshot:
     vaults: Mapping[str, VaultState]
     staking: StakingState
     insurance: int
+    pools: Mapping[str, PoolState] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Holdings:
-    """What one actor has: wallet, sAID, what waits in a cycle or to be claimed; `debt` is principal owed."""
+    """What one actor has: wallet, sAID, what waits in a cycle or to be claimed; `debt` is principal owed.
+
+    `liquidity` are LP tokens by pool.
+    """
 
     coins: Mapping[str, int]
     aid: int
@@ -100,6 +142,7 @@ class Holdings:
     claimable_aid: int = 0
     vault_shares: Mapping[str, int] = field(default_factory=dict)
     debt: int = 0
+    liquidity: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -176,6 +219,21 @@ class StakingActions(Protocol):
         ...
 
 
+class PoolActions(Protocol):
+    """Pools of two tokens, named `FIRST/SECOND`. What can be done with one is what every venue can."""
+
+    def create_pool(self, name: str, terms: PoolTerms) -> None:
+        """Have the factory deploy a pool."""
+        ...
+
+    def venue(self, name: str) -> SwapVenue:
+        """Return a pool; its coins have the scenario's symbols, its LP token is `name`."""
+        ...
+
+    def account(self, who: str) -> Any:
+        """Return an actor as a venue knows them."""
+
+
 class TokenActions(Protocol):
     """What can be done with tokens."""
 
@@ -238,7 +296,7 @@ class Reader(Protocol):
         ...
 
     def balance(self, token: str, who: str) -> int:
-        """Return the wallet balance of AID, sAID or a coin, in token units."""
+        """Return the wallet balance of AID, sAID, a coin or a pool's LP token, in token units."""
 
     def aid_holders(self) -> Mapping[str, int]:
         """Return AID by holder: every actor and every contract that can hold some. Sums to the supply."""
@@ -254,6 +312,7 @@ class World(
     Clock,
     GatewayActions,
     StakingActions,
+    PoolActions,
     TokenActions,
     AuthorityActions,
     CreditActions,

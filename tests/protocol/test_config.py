@@ -39,6 +39,15 @@ def test_shipped_configuration__is_valid(network):
         ("mainnet", lambda d: d["stablecoins"][0].pop("feed"), "give both token and feed, or neither"),
         ("mainnet", lambda d: d["stablecoins"][0].update(token="0xabc"), "expected a checksummed address"),
         ("local", lambda d: d.update(reserve={"deficit_delta_bps": 51}), "reserve.deficit_delta_bps: .*50"),
+        ("local", lambda d: d["pools"][0].update(coins=["AID", "DAI"]), "pool AID-DAI: 'DAI' is not one of"),
+        ("local", lambda d: d["pools"][0].update(coins=["AID", "AID"]), "give two different tokens"),
+        ("local", lambda d: d["pools"].append(d["pools"][0]), "pools must differ, got .*'AID-USDC'"),
+        ("local", lambda d: d["pools"][0].update(fee=10**8 + 1), "pools.0.fee: .*100000000"),
+        (
+            "local",
+            lambda d: d["pools"][0].update(fee=10**8, offpeg_fee_multiplier=51 * 10**10),
+            "fee times multiplier may be at most a half",
+        ),
     ],
 )
 def test_load__what_does_not_fit__is_named(tmp_path, network, change, message):

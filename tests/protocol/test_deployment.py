@@ -14,6 +14,7 @@ from integrations.protocol import (
 )
 from integrations.protocol.config import Governance, Holders
 from integrations.protocol.deployment import Deployment
+from integrations.protocol.steps import deploy_pool
 from tests.conftest import DAY
 
 
@@ -37,7 +38,7 @@ def test_deploy__again__sends_nothing(dave, config, book):
     assert all(step.gas == 0 for step in executed)
 
 
-@pytest.mark.parametrize("survived", [0, 1, 7, 14, 23])
+@pytest.mark.parametrize("survived", [0, 1, 7, 14, 23, 27, 30])
 def test_deploy__after_a_run_that_died__continues_it(dave, config, book, survived):
     class DiedError(Exception):
         pass
@@ -60,6 +61,7 @@ def test_deploy__after_a_run_that_died__continues_it(dave, config, book, survive
     assert {name: reread.contracts[name] for name in first} == first
     assert protocol.aid.gateway() == protocol.gateway.address
     assert [coin.symbol for coin in protocol.coins()] == ["USDC", "USDT"]
+    assert protocol.pool_factory.pool_count() == 2
     deployment = Deployment(config, reread, dave)
     assert all(step.done() for step in deployment.steps())
 
@@ -80,6 +82,30 @@ def test_deploy__after_dying_between_sending_and_recording__adopts_what_was_sent
     created = sum(entry.transaction != "" for entry in book.contracts.values())
     assert dave.nonce - nonce > created  # the rest was sent, Roles was not sent again
     assert book.contracts["roles"].transaction == ""
+
+
+def test_deploy__after_dying_before_a_pool_is_recorded__finds_it_among_strangers(dave, mallory, config, book):
+    protocol = Protocol.deploy(dave, config.model_copy(update={"pools": []}), book=book)
+    factory, coins = protocol.pool_factory, [protocol.aid, protocol.token("USDC")]
+    factory.deploy_default_pool("other", "OTHER", coins, [False, False], sender=mallory)
+    deploy_pool(protocol, config.pools[0], dave)
+    own = factory.pool_list(1)
+    factory.deploy_default_pool("another", "ANOTHER", coins, [False, False], sender=mallory)
+    protocol = Protocol.deploy(dave, config, book=book)
+    assert book.contracts["pool.AID-USDC"].address == own
+    assert factory.pool_count() == 4
+
+
+def test_deploy__pools__are_as_configured(dave, config, book, governor):
+    receiver = config.model_copy(update={"pool_fee_receiver": governor.address})
+    protocol = Protocol.deploy(dave, receiver, book=book)
+    assert protocol.pool_factory.fee_receiver() == governor.address
+    pool = protocol.contract("pool.sAID-AID")
+    assert [pool.coins(0), pool.coins(1)] == [protocol.staked_aid.address, protocol.aid.address]
+    assert (pool.A(), pool.fee(), pool.offpeg_fee_multiplier()) == (200, 4_000_000, 5 * 10**10)
+    assert (pool.symbol(), pool.ma_exp_time()) == ("sAID-AID-LP", 866)
+    # shares count at what leaving pays, plain coins at one
+    assert list(pool.stored_rates()) == [protocol.staked_aid.convertToAssets(10**18), 10**18]
 
 
 def test_deploy__with_changed_parameters__sends_only_the_difference(dave, config, book):

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from integrations.scenario.chain.pools import state_of
 from integrations.scenario.loader import LoadedScenario
 from integrations.scenario.units import BPS, DAY, WAD
 from integrations.scenario.world import (
@@ -17,6 +18,8 @@ from integrations.scenario.world import (
     Backing,
     CoinState,
     Holdings,
+    PoolState,
+    PoolTerms,
     Reverted,
     Settlement,
     Snapshot,
@@ -24,6 +27,9 @@ from integrations.scenario.world import (
     Switch,
     VaultState,
 )
+from integrations.simulation.stableswap_model import StableSwapModel
+from integrations.simulation.state import PoolParameters
+from integrations.venues import Coin, ModelPool
 
 YEAR = 365 * DAY
 CYCLE = 30 * DAY
@@ -86,6 +92,7 @@ class FakeWorld:
         self.debts: dict[str, int] = defaultdict(int)
         self.queues: dict[str, Queue] = defaultdict(Queue)
         self.cycle, self.settled = 0, list[Settlement]()
+        self.pools: dict[str, ModelPool] = {}
 
     # -- clock and feeds
 
@@ -102,7 +109,12 @@ class FakeWorld:
     # -- gateway
 
     def _supply(self) -> int:
-        return sum(self.wallets[AID].values()) + self.idle + self.claimable + self.insurance
+        pooled = sum(self._pooled().values())
+        return sum(self.wallets[AID].values()) + pooled + self.idle + self.claimable + self.insurance
+
+    def _room(self, kind: str, coin: str) -> int:
+        bucket = self.buckets[kind, coin]
+        return min(bucket.capacity, bucket.level + bucket.capacity * (self.time - bucket.updated) // DAY)
 
     def _index(self, vault: str) -> int:
         """Coin units for one share (1e18), a million times over."""
@@ -314,6 +326,52 @@ class FakeWorld:
         self.wallets[AID][who] += aid
         return aid
 
+    # -- pools
+
+    def create_pool(self, name: str, terms: PoolTerms) -> None:
+        symbols = name.split("/")
+        first, second = (self.scenario.decimals(symbol) for symbol in symbols)
+        model = StableSwapModel(
+            PoolParameters(
+                decimals=(first, second),
+                vaults=(symbols[0] == SAID, symbols[1] == SAID),
+                amplification=terms.amplification,
+                fee=terms.fee,
+                offpeg_multiplier=terms.offpeg_multiplier,
+                ma_exp_time=terms.period,
+                assets=self._share_prices(symbols),
+            ),
+            self.time,
+        )
+        coins = [Coin(symbol, "", self.scenario.decimals(symbol)) for symbol in symbols]
+        self.wallets[name] = defaultdict(int)
+        self.pools[name] = ModelPool(coins, model, self.wallets, name)
+
+    def _share_prices(self, symbols: Sequence[str]) -> tuple[int, int]:
+        first, second = (self._price(self.time) if symbol == SAID else WAD for symbol in symbols)
+        return first, second
+
+    def venue(self, name: str) -> ModelPool:
+        pool = self.pools[name]
+        pool.model.time = self.time
+        pool.model.assets = list(self._share_prices(name.split("/")))
+        return pool
+
+    def account(self, who: str) -> str:
+        return who
+
+    def _pooled(self) -> dict[str, int]:
+        """AID in pools, the protocol's fees included."""
+        return {
+            f"pool {name}": pool.model.state.balances[at] + pool.model.state.admin_balances[at]
+            for name, pool in self.pools.items()
+            for at, symbol in enumerate(name.split("/"))
+            if symbol == AID
+        }
+
+    def _pool_states(self) -> dict[str, PoolState]:
+        return {name: state_of(self.venue(name)) for name in self.pools}
+
     # -- tokens and authority
 
     def _move(self, token: str, who: str, to: str | None, amount: int) -> None:
@@ -402,11 +460,13 @@ class FakeWorld:
             claimable_aid=self.queues[who].claimable,
             vault_shares={name: self.wallets[name][who] for name in self.vault_terms},
             debt=self.debts[who],
+            liquidity={name: self.wallets[name][who] for name in self.pools},
         )
 
     def aid_holders(self) -> Mapping[str, int]:
         actors = {name: self.wallets[AID][name] for name in self.scenario.actors}
-        return {**actors, "StakedAID": self.idle + self.claimable, "InsuranceFund": self.insurance}
+        contracts = {"StakedAID": self.idle + self.claimable, "InsuranceFund": self.insurance}
+        return {**actors, **contracts, **self._pooled()}
 
     def settlements(self) -> Sequence[Settlement]:
         return self.settled
@@ -438,7 +498,14 @@ class FakeWorld:
             time=self.time,
             backing=self.backing(),
             coins={
-                name: CoinState(self.units[name], self.units[name], self.prices[name]) for name in self.coins
+                name: CoinState(
+                    self.units[name],
+                    self.units[name],
+                    self.prices[name],
+                    self._room("mint", name),
+                    self._room("redeem", name),
+                )
+                for name in self.coins
             },
             vaults={
                 name: VaultState(self.vault_shares[name], self._vault_units(name), self._index(name) // 10**6)
@@ -446,6 +513,7 @@ class FakeWorld:
             },
             staking=staking,
             insurance=self.insurance,
+            pools=self._pool_states(),
         )
 
     def network(self) -> Mapping[str, str | int]:

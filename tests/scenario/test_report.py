@@ -55,8 +55,16 @@ def test_the_page_stands_alone(html: str) -> None:
     assert not re.search(r"""(src|href)=["'](?!#)""", html)
     assert "@import" not in html
     assert "url(http" not in html
-    assert html.count("<svg") == 9
-    for heading in ("NAV per share", "Withdrawal cycles", "Invariants", "Who ended with what", "Timeline"):
+    assert html.count("<svg") == 11
+    for heading in (
+        "NAV per share",
+        "Withdrawal cycles",
+        "Invariants",
+        "Who ended with what",
+        "Pool prices",
+        "Liquidity in pools",
+        "Timeline",
+    ):
         assert heading in html
 
 

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from ...venues import SwapVenue
 from ..model import Scenario
 from ..units import WAD
-from ..world import AID, SAID, Reverted, Switch
+from ..world import AID, SAID, PoolTerms, Reverted, Switch
 from .installation import Installation, publish
 from .node import Node
+from .pools import Pools
 
 
 class Actions:
@@ -30,6 +32,7 @@ class Actions:
             AID: self._aid,
             SAID: self._staked,
         }
+        self._pools = Pools(scenario, node, installation, self._tokens)
 
     def _act(self, method: Any, *arguments: Any, sender: Any) -> Any:
         return self._node.act(method, *arguments, sender=sender)
@@ -125,6 +128,20 @@ class Actions:
     def sync(self) -> None:
         """See `World`."""
         self._act(self._staked.sync, sender=self._people.keeper)
+
+    # -- pools
+
+    def create_pool(self, name: str, terms: PoolTerms) -> None:
+        """See `World`."""
+        self._tokens[name] = self._pools.create(name, terms)
+
+    def venue(self, name: str) -> SwapVenue:
+        """See `World`."""
+        return self._pools.venues[name]
+
+    def account(self, who: str) -> Any:
+        """See `World`."""
+        return self._at.actors[who]
 
     # -- tokens
 

@@ -11,7 +11,7 @@ from eth_abi.abi import decode
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from ...protocol.errors import NetworkError
+from ...protocol.errors import NetworkError, RevertedError
 from ..world import Reverted
 from .rpc import Rpc, RpcError
 
@@ -38,7 +38,8 @@ class Node:
                 "a scenario runs on a local chain only", "leave --network out, or give ethereum:local:foundry"
             )
         self.provider: Any = provider
-        self.request = Rpc(provider.http_uri).request
+        self._rpc = Rpc(provider.http_uri)
+        self.request = self._rpc.request
         self.time = start
         self.version = 0
         """Changes whenever anything on the chain may have."""
@@ -74,10 +75,27 @@ class Node:
             if not str(error).startswith(REVERTED):
                 raise
             raise Reverted(_reason(str(error))) from None
-        outputs = method.abis[0].outputs
-        values = decode([output.canonical_type for output in outputs], bytes.fromhex(answer[2:]))
-        named = [_named(value, output) for value, output in zip(values, outputs, strict=True)]
-        return named[0] if len(named) == 1 else tuple(named)
+        return _decoded(method, answer)
+
+    def read(self, reads: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Return what several views answer now, asked in one message.
+
+        Raises:
+            RevertedError: One of them reverts.
+        """
+        calls = [
+            (
+                "eth_call",
+                [{"to": str(method.contract.address), "data": _input(method, tuple(arguments))}, "latest"],
+            )
+            for method, *arguments in reads
+        ]
+        found = []
+        for (method, *_), answer in zip(reads, self._rpc.batch(calls), strict=True):
+            if isinstance(answer, RpcError):
+                raise _refusal(answer)
+            found.append(_decoded(method, answer))
+        return found
 
     def act(self, method: Any, *arguments: Any, sender: Any) -> Any:
         """Have an account call a method, and return its answer; nothing is sent if the contract would refuse.
@@ -90,8 +108,8 @@ class Node:
         self.version += 1
         return answer
 
-    def send(self, method: Any, *arguments: Any, sender: Any) -> None:
-        """Like `act`, for the many small transactions behind the scenes: the node signs, no answer.
+    def send(self, method: Any, *arguments: Any, sender: Any) -> Any:
+        """Like `act`, for the many small transactions: the node signs. Returns the receipt.
 
         Raises:
             NetworkError: The transaction failed.
@@ -101,6 +119,19 @@ class Node:
         self.version += 1
         if int(receipt["status"], 16) != 1:
             raise NetworkError(f"{method} failed at {self.time}")
+        return receipt
+
+    def check(self, method: Any, *arguments: Any, sender: Any) -> None:
+        """Make sure that a call would go through.
+
+        Raises:
+            RevertedError: The contract refuses.
+        """
+        request = {"from": sender.address, "to": method.contract.address, "data": _input(method, arguments)}
+        try:
+            self.request("eth_call", request, "latest")
+        except RpcError as error:
+            raise _refusal(error) from None
 
     def fund(self, account: Any) -> None:
         """Give an account ether to pay with, and let the node sign for it in `send`."""
@@ -125,7 +156,32 @@ class Node:
 
 
 def _input(method: Any, arguments: tuple[Any, ...]) -> str:
+    """Return calldata; plain ones are kept, for Ape takes longer to encode a view than the node to answer."""
+    if all(isinstance(one, (int, str)) for one in arguments):
+        key = (str(method.contract.address), str(method.abis[0].name), arguments)
+        if key not in _encoded:
+            _encoded[key] = "0x" + bytes(method.encode_input(*arguments)).hex()
+        return _encoded[key]
     return "0x" + bytes(method.encode_input(*arguments)).hex()
+
+
+_encoded: dict[tuple[str, str, tuple[Any, ...]], str] = {}
+
+
+def _decoded(method: Any, answer: str) -> Any:
+    """Return one value or a tuple; structs have named fields."""
+    outputs = method.abis[0].outputs
+    if len(outputs) == 1 and outputs[0].type == "uint256":
+        return int(answer, 16)
+    values = decode([output.canonical_type for output in outputs], bytes.fromhex(answer[2:]))
+    named = [_named(value, output) for value, output in zip(values, outputs, strict=True)]
+    return named[0] if len(named) == 1 else tuple(named)
+
+
+def _refusal(error: RpcError) -> Exception:
+    """Return a contract's refusal as adapters raise it; another error of the node as it is."""
+    text = str(error)
+    return RevertedError(_reason(text)) if text.startswith(REVERTED) else error
 
 
 def _reason(message: str) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +27,22 @@ class Rpc:
         address = urlsplit(uri)
         self._connection = HTTPConnection(address.hostname or "127.0.0.1", address.port, timeout=TIMEOUT)
 
+    def batch(self, calls: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
+        """Return the answers to several requests in one message: `result` of each, or an `RpcError`.
+
+        Raises:
+            NetworkError: The node did not answer.
+        """
+        body = [
+            {"jsonrpc": "2.0", "id": at, "method": method, "params": parameters}
+            for at, (method, parameters) in enumerate(calls)
+        ]
+        answers = {answer["id"]: answer for answer in self._post(body)}
+        return [
+            RpcError(str(answer["error"].get("message", ""))) if "error" in answer else answer["result"]
+            for answer in (answers[at] for at in range(len(body)))
+        ]
+
     def request(self, method: str, *parameters: Any) -> Any:
         """Return the result of a request.
 
@@ -33,14 +50,17 @@ class Rpc:
             RpcError: The node refused.
             NetworkError: It did not answer.
         """
-        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters})
+        answer = self._post({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters})
+        if "error" in answer:
+            raise RpcError(str(answer["error"].get("message", "")))
+        return answer["result"]
+
+    def _post(self, body: Any) -> Any:
         try:
-            self._connection.request("POST", "/", body.encode(), {"Content-Type": "application/json"})
-            answer = json.loads(self._connection.getresponse().read())
+            message = json.dumps(body).encode()
+            self._connection.request("POST", "/", message, {"Content-Type": "application/json"})
+            return json.loads(self._connection.getresponse().read())
         except (OSError, HTTPException, ValueError) as error:
             raise NetworkError(
                 f"the node does not answer: {error}", "see that anvil is still running"
             ) from None
-        if "error" in answer:
-            raise RpcError(str(answer["error"].get("message", "")))
-        return answer["result"]

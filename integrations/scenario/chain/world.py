@@ -9,9 +9,11 @@ from ...protocol.state import VIRTUAL
 from ..loader import LoadedScenario
 from ..units import BPS, DAY, WAD
 from ..world import (
+    AID,
     Backing,
     CoinState,
     Holdings,
+    PoolState,
     Settlement,
     Snapshot,
     StakingState,
@@ -48,6 +50,7 @@ class ChainWorld(Actions):
         self._addresses = [account.address for account in self._at.actors.values()]
         self._addresses += list(self._contracts.values())
         self._known: tuple[int, Any] | None = None
+        self._known_pools: tuple[int, Mapping[str, PoolState]] | None = None
         self._windows: dict[int, tuple[int, int]] = {}
 
     def close(self) -> None:
@@ -80,7 +83,12 @@ class ChainWorld(Actions):
         return Snapshot(
             time=shot.timestamp,
             backing=Backing(*shot.backing),
-            coins={name: CoinState(coin.units, coin.balance, coin.price) for name, coin in coins},
+            coins={
+                name: CoinState(
+                    coin.units, coin.balance, coin.price, coin.mint_available, coin.redeem_available
+                )
+                for name, coin in coins
+            },
             vaults={name: self._vault(name, vault.shares) for name, vault in vaults},
             staking=StakingState(
                 idle=staking.idle,
@@ -100,7 +108,14 @@ class ChainWorld(Actions):
                 aid_held=shot.staking_balance,
             ),
             insurance=shot.insurance,
+            pools=self._pool_states(),
         )
+
+    def _pool_states(self) -> Mapping[str, PoolState]:
+        """Return the pools; read once until something happens."""
+        if self._known_pools is None or self._known_pools[0] != self._node.version:
+            self._known_pools = (self._node.version, self._pools.states())
+        return self._known_pools[1]
 
     def _vault(self, name: str, shares: int) -> VaultState:
         """Return a T-bill position as the Gateway ought to recognise it now, reckoned here from its book.
@@ -136,6 +151,7 @@ class ChainWorld(Actions):
             claimable_aid=position.claim_assets,
             vault_shares={name: self.balance(name, who) for name in self._at.vaults},
             debt=self._debts[who],
+            liquidity={name: self.balance(name, who) for name in self._pools.venues},
         )
 
     def balance(self, token: str, who: str) -> int:
@@ -146,7 +162,9 @@ class ChainWorld(Actions):
         """See `World`."""
         names = [*self._at.actors, *self._contracts]
         accounts = self._shot(accounts=True).accounts
-        return {name: account.aid for name, account in zip(names, accounts, strict=True)}
+        held = {name: account.aid for name, account in zip(names, accounts, strict=True)}
+        pools = self._pool_states().items()
+        return held | {f"pool {name}": state.held[AID] for name, state in pools if AID in state.held}
 
     def settlements(self) -> Sequence[Settlement]:
         """See `World`."""

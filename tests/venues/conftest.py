@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import MILLION
+from tests.venues.implementations import IMPLEMENTATIONS, SEED
+
+
+@pytest.fixture(params=IMPLEMENTATIONS, ids=lambda one: one.__name__)
+def setting(request, chain_setting):
+    return request.param(chain_setting)
+
+
+@pytest.fixture
+def seeded(setting):
+    """Ten million of each coin in the pool."""
+    venue = setting.venue
+    amounts = {coin.symbol: SEED * 10**coin.decimals for coin in venue.coins}
+    venue.add(setting.lp, venue.quote_add(amounts))
+    return setting
+
+
+@pytest.fixture(scope="module")
+def tokens(project, governor, alice, bob, carol):
+    """Mock AID and USDC: ten million of each for the liquidity provider, a million for users."""
+    made = {
+        symbol: governor.deploy(project.Stablecoin, f"Mock {symbol}", symbol, decimals)
+        for symbol, decimals in (("AID", 18), ("USDC", 6))
+    }
+    for token in made.values():
+        unit = MILLION * 10 ** token.decimals()
+        for user, millions in ((carol, SEED // MILLION), (alice, 1), (bob, 1)):
+            token.mint(user, millions * unit, sender=user)
+    return made
+
+
+@pytest.fixture(scope="module")
+def chain_setting(protocol, tokens, governor, alice, bob, carol):
+    """Deploys a pool of the mocks: (address, factory, accounts, tokens)."""
+    factory = protocol.pool_factory
+
+    def make(a, fee, multiplier):
+        coins = list(tokens.values())
+        factory.deploy_pool("Pool", "LP", coins, [False, False], a, fee, multiplier, 866, sender=governor)
+        pool = factory.pool_list(factory.pool_count() - 1)
+        return pool, factory, (carol, alice, bob), tokens
+
+    return make
