@@ -66,21 +66,25 @@ def _change(_state: pool_state.State, _balances: uint256[2], _with_d3: bool) -> 
     ]
     j: uint256 = change.short
     if ideal[j] > new[j]:
-        rate: uint256 = math._fee_rate(
-            unsafe_add(ideal[0], new[0]) >> 1,
-            unsafe_add(ideal[1], new[1]) >> 1,
-            _state.fee,
-            _state.multiplier,
-            unsafe_mul(_state.surcharge, PPM_IN_FEE),
-        )
-        left: uint256 = unsafe_sub(FEE_ONE, rate)
-        # 2^112 * 2^33, rounded up; the rate is at most a half
-        fee: uint256 = unsafe_div(
-            unsafe_add(unsafe_mul(unsafe_sub(ideal[j], new[j]), rate), unsafe_sub(left, 1)), left
-        )
-        if fee != 0:
+        shortfall: uint256 = unsafe_sub(ideal[j], new[j])
+        net: uint256[2] = new
+        fee: uint256 = 0
+        # The implied swap ends where its fee has been taken: the second round knows the fee.
+        for _: uint256 in range(2):
+            rate: uint256 = math._fee_rate(
+                unsafe_add(ideal[0], net[0]) >> 1,
+                unsafe_add(ideal[1], net[1]) >> 1,
+                _state.fee,
+                _state.multiplier,
+                unsafe_mul(_state.surcharge, PPM_IN_FEE),
+            )
+            left: uint256 = unsafe_sub(FEE_ONE, rate)
+            # 2^112 * 2^33, rounded up; the rate is at most a half
+            fee = unsafe_div(unsafe_add(unsafe_mul(shortfall, rate), unsafe_sub(left, 1)), left)
             reasons._require(fee < new[j], reasons.IMBALANCE)
-            new[j] = unsafe_sub(new[j], fee)
+            net[j] = unsafe_sub(new[j], fee)
+        if fee != 0:
+            new = net
             swap_math._check_imbalance(new[0], new[1], old[0], old[1])
             change.d2 = math._invariant(new[0], new[1], _state.ann)
             change.fee = unsafe_div(unsafe_mul(fee, WAD), _state.rates[j])

@@ -32,7 +32,7 @@ MAX_ADMIN: constant(uint256) = 2**88 - 1
 MAX_BALANCE: constant(uint256) = 2**112 - 1
 MAX_VALUE: constant(uint256) = 10**32
 MAX_IMBALANCE: constant(uint256) = 10**9
-MAX_ROUNDS: constant(uint256) = 64
+MAX_ROUNDS: constant(uint256) = 255
 
 
 @internal

@@ -18,7 +18,7 @@ MAX_VALUE = 10**32
 MAX_BALANCE = 2**112 - 1
 PPM_IN_FEE = 10_000
 #: Rounds of the search for an exact output.
-_ROUNDS = 64
+_ROUNDS = 255
 
 
 class Terms(NamedTuple):
@@ -200,14 +200,16 @@ def change(terms: Terms, balances: tuple[int, int], d0: int) -> Change:
     j = 0 if new[0] * old[1] < new[1] * old[0] else 1
     fee = 0
     if ideal[j] > new[j]:
-        u, v = (ideal[0] + new[0]) // 2, (ideal[1] + new[1]) // 2
-        rate = fee_rate(u, v, terms.fee, terms.multiplier, PPM_IN_FEE * terms.surcharge)
-        fee = -(-(ideal[j] - new[j]) * rate // (FEE_DENOMINATOR - rate))
+        left = new
+        for _ in range(2):  # the second time with the fee taken, where the implied swap ends
+            u, v = (ideal[0] + left[0]) // 2, (ideal[1] + left[1]) // 2
+            rate = fee_rate(u, v, terms.fee, terms.multiplier, PPM_IN_FEE * terms.surcharge)
+            fee = -(-(ideal[j] - new[j]) * rate // (FEE_DENOMINATOR - rate))
+            if fee >= new[j]:
+                raise LimitError("imbalance")
+            left = (new[0] - fee, new[1]) if j == 0 else (new[0], new[1] - fee)
     if not fee:
         return Change(j, 0, d0, d1, d1)
-    if fee >= new[j]:
-        raise LimitError("imbalance")
-    left = (new[0] - fee, new[1]) if j == 0 else (new[0], new[1] - fee)
     check_imbalance(*left, *old)
     return Change(j, fee, d0, d1, invariant(*left, terms.ann))
 

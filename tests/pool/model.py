@@ -135,13 +135,18 @@ class Pool:
         ideal = [v * d1 // d0 for v in old]
         j = 0 if new[0] * old[1] < new[1] * old[0] else 1
         short = max(0, ideal[j] - new[j])
-        rate = self._rate((ideal[0] + new[0]) // 2, (ideal[1] + new[1]) // 2)
-        fee = up(short * rate, ONE - rate)
+        if short == 0:
+            return d0, d1, d1, j, 0, balances
+        net = list(new)
+        for _ in range(2):
+            rate = self._rate((ideal[0] + net[0]) // 2, (ideal[1] + net[1]) // 2)
+            fee = up(short * rate, ONE - rate)
+            if fee >= new[j]:
+                raise RefusedError("imbalance")
+            net[j] = new[j] - fee
         if fee == 0:
             return d0, d1, d1, j, 0, balances
-        if fee >= new[j]:
-            raise RefusedError("imbalance")
-        new[j] -= fee
+        new = net
         self._check(new[0], new[1], old)
         admin = self._admin(j, fee)
         left = list(balances)
