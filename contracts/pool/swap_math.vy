@@ -149,8 +149,8 @@ def _input_at_rate(
     x: uint256 = math._other_value(y, _state.d, _state.ann)
     reasons._require(x <= unsafe_mul(MAX_IMBALANCE, y), reasons.OUT_TOO_LARGE)
     balance: uint256 = unsafe_div(x * WAD + unsafe_sub(_state.rates[_i], 1), _state.rates[_i])
-    # x is at least the value before
-    return unsafe_sub(max(balance, _state.balances[_i]), _state.balances[_i])
+    # a slack of the state may give away a unit: not for nothing
+    return unsafe_sub(max(balance, unsafe_add(_state.balances[_i], 1)), _state.balances[_i])
 
 
 @internal

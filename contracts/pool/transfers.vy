@@ -57,4 +57,4 @@ def _push_if_possible(_token: address, _to: address, _amount: uint256) -> bool:
         max_outsize=32,
         revert_on_failure=False,
     )
-    return success and (len(answer) == 0 or convert(answer, uint256) == 1)
+    return success and (len(answer) == 0 or convert(answer, uint256) != 0)

@@ -38,16 +38,16 @@ class Written:
         slot = hex(self.slots[name])
         return int(self.node.rpc("eth_getStorageAt", str(self.pool.address), slot, "latest"), 16)
 
-    def _write(self, name: str, word: int) -> None:
+    def write_word(self, name: str, word: int) -> None:
         slot, value = f"0x{self.slots[name]:064x}", f"0x{word:064x}"
         self.node.rpc("anvil_setStorageAt", str(self.pool.address), slot, value)
 
     def write(self, state: Pool) -> None:
         a = state.ann // 2
         kept = self._parameters >> 191 << 191
-        self._write(PARAMETERS, kept | a | a << 27 | state.fee << 118 | state.multiplier << 151)
-        self._write(BALANCES, state.balances[0] | state.balances[1] << 112 | 1 << 224)
-        self._write(SUPPLY, state.supply | 1 << 224)
+        self.write_word(PARAMETERS, kept | a | a << 27 | state.fee << 118 | state.multiplier << 151)
+        self.write_word(BALANCES, state.balances[0] | state.balances[1] << 112 | 1 << 224)
+        self.write_word(SUPPLY, state.supply | 1 << 224)
 
     def ask(self, name: str, *args):
         try:
@@ -127,6 +127,37 @@ def test_quotes__in_any_state__are_the_models(written):
     assert asked > 2 * ROUNDS
 
 
+def test_fees__beyond_the_protocols_counter__stay_with_the_lps(make_pool, slots, alice, bob):
+    pool = make_pool(seed=10**7, owner=alice, traders=[bob])
+    room = 5
+    full = Written(pool, slots)
+    full.write_word("_upkeep", (2**88 - 1 - room) << 88 | WAD << 176)
+    state = Pool(
+        balances=tuple(pool.get_balances()),
+        rates=full.rates,
+        supply=pool.totalSupply(),
+        admin=(0, pool.admin_balances(1)),
+    )
+    paid, after = state.swap(0, 10**5 * WAD)
+    assert pool.exchange(0, 1, 10**5 * WAD, 0, sender=bob).return_value == paid
+    assert pool.admin_balances(1) == after.admin[1] == 2**88 - 1
+    assert tuple(pool.get_balances()) == after.balances
+
+
+def test_get_dx__of_one_wei__is_never_nothing(written):
+    rng = random.Random(3)
+    for _ in range(ROUNDS):
+        state = _state(rng, written.rates)
+        if max(state.values) > MAX_IMBALANCE * min(state.values):
+            continue
+        written.write(state)
+        i = rng.randrange(2)
+        dx = written.ask("get_dx", i, 1 - i, 1)
+        if isinstance(dx, int):
+            assert dx >= 1
+            assert state.swap(i, dx)[0] >= 1
+
+
 def test_get_dx__in_any_state__is_confirmed_by_get_dy_and_least(written):
     rng = random.Random(written.rates[1])
     found = 0
@@ -140,6 +171,8 @@ def test_get_dx__in_any_state__is_confirmed_by_get_dy_and_least(written):
         dx = written.ask("get_dx", i, 1 - i, out)
         if isinstance(dx, str):
             assert "out too large" in dx or "imbalance" in dx or "balance cap" in dx, (i, out, state)
+            # a third of the coin is to be had wherever the pool would not end too unequal
+            assert 3 * out > state.balances[1 - i] or max(state.values) > 10**6 * min(state.values)
             continue
         found += 1
         assert state.swap(i, dx)[0] >= out, (i, out, state)
