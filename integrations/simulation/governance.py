@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .errors import ParameterError
-from .state import PoolState
 from .stableswap_math import A_PRECISION, FEE_DENOMINATOR
+from .state import PoolState
 
 MIN_RAMP_TIME = 86_400
 MAX_A_CHANGE = 10
@@ -28,7 +28,7 @@ class Governed:
     time: int
 
     def ramp_A(self, future_a: int, future_time: int) -> None:  # noqa: N802
-        """Move the amplification in a straight line to `future_a` (A, not scaled), reached at `future_time`."""
+        """Move the amplification in a straight line to `future_a` (A), reached at `future_time`."""
         state = self.state
         if self.time < state.initial_a_time + MIN_RAMP_TIME:
             raise ParameterError("ramp too soon")

@@ -1,7 +1,7 @@
 """What an operation on a pool comes to: pure functions that serve quotes and execution alike.
 
-Amounts are in token units, values in the common 18-decimal unit (`⌊balance·rate/1e18⌋`), fee rates in 1e10. Names and
-steps are those of docs/pool.md, sections "Swap", "Exact output" and "Liquidity".
+Amounts are in token units, values in the common 18-decimal unit (`⌊balance·rate/1e18⌋`), fee rates in 1e10.
+Names and steps are those of docs/pool.md, sections "Swap", "Exact output" and "Liquidity".
 """
 
 from __future__ import annotations
@@ -138,8 +138,9 @@ def swap(terms: Terms, i: int, dx: int, d: int = 0) -> Swap:
 def least_input(terms: Terms, i: int, out: int) -> int:
     """The least amount of coin `i` whose swap pays out `out` or more of the other.
 
-    The fee's rate decides how much is needed and that decides the rate: from the lowest rate there is, amounts
-    rise to the least solution. Where rates fall as amounts grow, it may lie between two rates and is bisected.
+    The fee's rate decides how much is needed and that decides the rate: from the lowest rate there is,
+    amounts rise to the least solution. Where rates fall as amounts grow, it may lie between two rates and is
+    bisected.
 
     Raises:
         LimitError: There is none.
@@ -161,7 +162,7 @@ def least_input(terms: Terms, i: int, out: int) -> int:
         x = other_value(y, d, terms.ann)
         if x > MAX_IMBALANCE * y:
             raise LimitError("out too large")
-        dx = max(0, -(-x * WAD // terms.rates[i]) - terms.balances[i])
+        dx = max(1, -(-x * WAD // terms.rates[i]) - terms.balances[i])
         if dx <= low or (high and dx >= high):
             break
         quote = swap(terms, i, dx, d)
@@ -239,7 +240,7 @@ def burned(terms: Terms, moved: Change) -> int:
 
 
 def one_coin(terms: Terms, burn: int, i: int) -> OneCoin:
-    """Burn LP tokens for coin `i` alone: a balanced removal, then a swap of the other coin at what remains."""
+    """Burn LP tokens for coin `i`: a balanced removal, then a swap of the other coin at what remains."""
     j = 1 - i
     x = terms.values
     d0 = invariant(*x, terms.ann)
@@ -263,7 +264,7 @@ def values_of(balances: Sequence[int], rates: Sequence[int]) -> tuple[int, int]:
 
 
 def protocol_cut(fee: int, rate: int, room: int) -> int:
-    """The protocol's half of a fee, from a value to token units (down), as far as there is `room` to store it."""
+    """The protocol's half of a fee, from a value to token units (down), as far as there is `room`."""
     return min(fee * WAD // (2 * rate), room)
 
 

@@ -1,17 +1,18 @@
-"""Invariant, price, fee and averages of the two-coin StableSwap, in Python integers: docs/pool.md has the definitions.
+"""Invariant, price, fee and averages of the two-coin StableSwap, in Python integers: see docs/pool.md.
 
 With `x`, `y` the values of the coins at 18 decimals and `ann = 2·A·100`:
 
     P(D; x, y) = ⌊⌊D² / (4·min)⌋·D / max⌋            holds(D; x, y):  100·P + (ann − 100)·D ≤ ann·(x + y)
 
-D is the largest integer that holds at (x, y), y the least that holds at (x, D). The left side rises with D, the right
-side minus the left with x and y, so both are unique, and it does not matter where a search starts or how it proceeds:
-floating point proposes, exact residuals decide. The invariant is that of Curve's StableSwap paper (Egorov, 2019); its
-equation in y is quadratic for two coins.
+D is the largest integer that holds at (x, y), y the least that holds at (x, D). The left side rises with D,
+the right side minus the left with x and y, so both are unique, and it does not matter where a search starts
+or how it proceeds: floating point proposes, exact residuals decide. The invariant is that of Curve's
+StableSwap paper (Egorov, 2019); its equation in y is quadratic for two coins.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import asinh, floor, sinh, sqrt
 
 from .errors import DomainError
@@ -28,11 +29,13 @@ MAX_VALUE = 10**33
 MAX_SKEW = 10**42
 MAX_CURVATURE = 5 * 10**41
 
-# Where a search ends without a second exact residual: the one at a guess near the root, less the step to the root times
-# the slope, is the residual there up to what roundings of P (below 3 each), of doubles and the curvature amount to.
+# Where a search ends without a second exact residual: the one at a guess near the root, less the step to the
+# root times the slope, is the residual there up to what roundings of P (below 3 each), of doubles and the
+# curvature amount to.
 _FLOORS = 500.0
 _ROUNDING = 1e-14
-#: Steps on exact residuals before the walk by single units; one suffices but for amplifications near the limits.
+#: Steps on exact residuals before the walk by single units; one suffices but for amplifications near the
+#: limits.
 _STEPS = 12
 
 
@@ -48,7 +51,8 @@ def invariant(x: int, y: int, ann: int) -> int:
         DomainError: A value is zero, above 1e33, or too small beside the other.
     """
     low, high = (x, y) if x < y else (y, x)
-    if high > MAX_VALUE or (high >> 29 > low and high * high >= low * (MAX_SKEW + 1)):
+    # where high < 2^29·low, the second bound holds by the first
+    if high > MAX_VALUE or (high >> 29 >= low and high * high >= low * (MAX_SKEW + 1)):
         raise DomainError("out of domain")
     linear = ann - A_PRECISION
     target = ann * (x + y)
@@ -144,7 +148,7 @@ def price(d: int, x: int, y: int, ann: int) -> int:
 
 
 def fee_rate(u: int, v: int, fee: int, multiplier: int, extra: int = 0) -> int:
-    """The dynamic fee at values `u` and `v`, 1e10 (down): `fee` at the peg, towards `multiplier·fee` away from it.
+    """The dynamic fee at values `u`, `v`, 1e10 (down): `fee` at the peg, towards `multiplier·fee` off it.
 
     Args:
         u: Mean value of a coin before and after.
@@ -160,10 +164,12 @@ def fee_rate(u: int, v: int, fee: int, multiplier: int, extra: int = 0) -> int:
     return min(fee + extra, MAX_FEE)
 
 
+@lru_cache(maxsize=4_096)
 def weight(elapsed: int, period: int) -> int:
     """`e^(−elapsed/period)`, 1e18: the weight of the past in a moving average.
 
-    Powers of two are taken out, the rest is the [5/5] Padé approximant (error below 3e-12), rounded as the contract does.
+    Powers of two are taken out, the rest is the [5/5] Padé approximant (error below 3e-12), rounded as the
+    contract does.
 
     Args:
         elapsed: Seconds.

@@ -1,12 +1,12 @@
-"""The project's StableSwap pool in Python integers: equal to the contract to the wei, with a clock of its own.
+"""The project's StableSwap pool in Python integers: the contract to the wei, with a clock of its own.
 
     pool = StableSwapModel(PoolParameters(decimals=(18, 6)), time=1_700_000_000)
     pool.add_liquidity([10**25, 10**13])
     pool.advance(12)
     bought = pool.exchange(1, 0, 10**9).dy
 
-An operation that the contract would revert raises a `PoolError` with the contract's reason and changes nothing. The
-LP token's holders are left out: whoever removes liquidity is taken to own it.
+An operation that the contract would revert raises a `PoolError` with the contract's reason and changes
+nothing. The LP token's holders are left out: whoever removes liquidity is taken to own it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from . import pricing
-from .errors import InputError, LimitError, SlippageError
+from .errors import InputError, LimitError, PoolError, SlippageError
 from .governance import Governed
 from .pricing import Terms
 from .results import Deposit, Exchange, Withdrawal
@@ -75,7 +75,7 @@ class StableSwapModel(Governed):
         return self._swapped(terms, i, dx, quote.dy, quote)
 
     def exchange_received(self, i: int, j: int, dx: int, min_dy: int = 0, arrived: int = 0) -> Exchange:
-        """As `exchange`, with coins already sent: all that has `arrived` is sold, and must be `dx` or more."""
+        """As `exchange`, with coins already sent: all that has `arrived` is sold, `dx` at least."""
         _check_pair(i, j, dx)
         if arrived < dx:
             raise InputError("not received")
@@ -231,6 +231,8 @@ class StableSwapModel(Governed):
         """Price of a share of coin 1 by that of coin 0 now, as it is stored; zero in a plain pool."""
         if not self._rated:
             return 0
+        if not self.assets[0]:
+            raise PoolError("")  # a division by zero has no reason
         return min(self.assets[1] * WAD // self.assets[0] >> self._shift, MAX_RATIO)
 
     def surcharge(self) -> int:

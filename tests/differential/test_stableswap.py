@@ -1,4 +1,4 @@
-"""The pool on a chain and both its twins, driven with the same random operations: no difference, in any word."""
+"""The pool on a chain and both its twins, driven with the same random operations: no word differs."""
 
 from __future__ import annotations
 

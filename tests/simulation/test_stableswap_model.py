@@ -1,4 +1,4 @@
-"""The pool's model: its operations against the definitions, its averages, ramp and surcharge in plain numbers."""
+"""The pool's model: operations against the definitions; averages, ramp and surcharge in plain numbers."""
 
 from __future__ import annotations
 
