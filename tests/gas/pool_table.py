@@ -1,13 +1,6 @@
-"""The committed gas figures of the stable pool, beside those of Curve's StableSwap-NG."""
+"""Gas targets of the stable pool beside the figures of Curve's StableSwap-NG, and its part of the table."""
 
 from __future__ import annotations
-
-import json
-
-from tests.gas.table import ROOT, TOLERANCE
-
-FIGURES = ROOT / "pool_gas.json"
-TABLE = ROOT / "pool_gas.md"
 
 #: What an ERC-4626 coin may add to each action.
 VAULT_EXTRA = 7_000
@@ -39,25 +32,16 @@ PEER = {
     "deploy": (5_373_741, 5_377_828),
 }
 
-HEADER = """# Gas of the stable pool
+INTRODUCTION = """## Stable pool
 
-Whole transactions (`gasUsed`), measured on anvil (prague) by `make bench`. A = 1,000, fee 0.04 %, off-peg
-multiplier 2, price average over 866 s; 10M/10M seeded by one LP, trades of 100k, every touched slot non-zero
-by earlier traffic, a block every 12 s, finite allowances, minimal ERC-20s whose plain transfer costs 33.8k;
-each action from the same state. `pool` has coins of 18 and 6 decimals, `pool4626` an ERC-4626 share and a
-coin of 18. `exchange_received` leaves out the transfer before it. The peer is Curve's StableSwap-NG on its
-real bytecode. `make test` fails when a figure grows by more than 1 % or beyond its target.
+A = 1,000, fee 0.04 %, off-peg multiplier 2, price average over 866 s; 10M/10M seeded by one LP, trades of
+100k, a block every 12 s, each action from the same state. `pool` has coins of 18 and 6 decimals, `pool4626`
+an ERC-4626 share and a coin of 18. `exchange_received` leaves out the transfer before it. The peer is Curve's
+StableSwap-NG on its real bytecode.
 
 | action | gas | target | StableSwap-NG | saved |
 |---|---:|---:|---:|---:|
 """
-
-__all__ = ["TOLERANCE", "recorded", "target", "update"]
-
-
-def recorded() -> dict[str, int]:
-    """The committed figures."""
-    return json.loads(FIGURES.read_text()) if FIGURES.is_file() else {}
 
 
 def target(name: str) -> int | None:
@@ -67,12 +51,12 @@ def target(name: str) -> int | None:
     return limit + VAULT_EXTRA if limit is not None and pool == "pool4626" else limit
 
 
-def update(figures: dict[str, int]) -> None:
-    """Put `figures` into both files, sorted by name."""
-    figures = dict(sorted({**recorded(), **figures}.items()))
-    FIGURES.write_text(json.dumps(figures, indent=2) + "\n")
+def section(figures: dict[str, int]) -> str:
+    """The table of the pools' actions."""
     rows = []
     for name, gas in figures.items():
+        if not name.startswith("pool"):
+            continue
         pool, action = name.split(".")
         limit = target(name)
         peer = PEER[action][pool == "pool4626"] if action in PEER else None
@@ -80,4 +64,4 @@ def update(figures: dict[str, int]) -> None:
             f"| `{name}` | {gas:,} | {'' if limit is None else f'{limit:,}'} "
             f"| {'' if peer is None else f'{peer:,}'} | {'' if peer is None else f'{1 - gas / peer:.0%}'} |\n"
         )
-    TABLE.write_text(HEADER + "".join(rows))
+    return INTRODUCTION + "".join(rows)

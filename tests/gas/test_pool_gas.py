@@ -1,4 +1,4 @@
-"""Gas of the stable pool, in the scenario in which StableSwap-NG was measured (benchmarks/pool_gas.md)."""
+"""Gas of the stable pool, in the scenario in which StableSwap-NG was measured (benchmarks/gas.md)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import ape
 import pytest
 
-from tests.gas import pool_table as table
+from tests.gas import pool_table, table
 from tests.support.pools import PoolStage
 
 UPDATE = os.environ.get("AID_BENCH") == "update"
@@ -114,5 +114,5 @@ def test_every_action__costs_what_the_table_says(measured):
 
 
 def test_every_action__stays_below_its_target(measured):
-    above = {n: (g, table.target(n)) for n, g in measured.items() if g > (table.target(n) or g)}
+    above = {n: (g, pool_table.target(n)) for n, g in measured.items() if g > (pool_table.target(n) or g)}
     assert not above

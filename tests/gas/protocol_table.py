@@ -1,0 +1,35 @@
+"""Gas targets of the protocol's own actions, and their part of the table."""
+
+from __future__ import annotations
+
+#: Whole-transaction gas that an action must not exceed.
+TARGETS = {
+    "aid.mint": 125_000,
+    "aid.redeem": 125_000,
+    "aid.transfer": 42_000,
+    "said.claim": 75_000,
+    "said.deposit": 95_000,
+    "said.request_redeem": 85_000,
+}
+#: What comparable actions cost at the peers whose figures are known.
+PEERS = {"aid.transfer": (33_849, "plain ERC-20, no deny list, no pause")}
+
+INTRODUCTION = """## Protocol
+
+A portfolio attached, two stablecoins and one T-bill vault in the reserve.
+
+| action | gas | target | peer |
+|---|---:|---:|---|
+"""
+
+
+def section(figures: dict[str, int]) -> str:
+    """The table of all actions but the pools'."""
+    rows = []
+    for name, gas in figures.items():
+        if name.startswith("pool"):
+            continue
+        target = f"{TARGETS[name]:,}" if name in TARGETS else ""
+        peer = "{:,} ({})".format(*PEERS[name]) if name in PEERS else ""
+        rows.append(f"| `{name}` | {gas:,} | {target} | {peer} |\n")
+    return INTRODUCTION + "".join(rows)
