@@ -28,6 +28,8 @@ LN2 = 693_147_180_559_945_309
 MAX_VALUE = 10**33
 MAX_SKEW = 10**42
 MAX_CURVATURE = 5 * 10**41
+# the largest sum of values of which a dynamic fee is defined
+MAX_FEE_SUM = 3 * 10**32
 
 # Where a search ends without a second exact residual: the one at a guess near the root, less the step to the
 # root times the slope, is the residual there up to what roundings of P (below 3 each), of doubles and the
@@ -156,9 +158,14 @@ def fee_rate(u: int, v: int, fee: int, multiplier: int, extra: int = 0) -> int:
         fee: Fee at the peg, 1e10.
         multiplier: Off-peg multiplier, 1e10; up to 1e10 the fee is constant.
         extra: Added to the result, which is at most a half.
+
+    Raises:
+        DomainError: The values are above 3e32 together, and the fee is not constant.
     """
     if multiplier > FEE_DENOMINATOR:
         total = u + v
+        if total > MAX_FEE_SUM:
+            raise DomainError("out of domain")
         scale = (multiplier - FEE_DENOMINATOR) * 4 * u * v // (total * total)
         fee = multiplier * fee // (scale + FEE_DENOMINATOR)
     return min(fee + extra, MAX_FEE)
