@@ -34,7 +34,7 @@ class Deployer:
         Raises:
             SetupError: The constructor reverted, or the code is larger than the node takes.
         """
-        contract = self.web3.eth.contract(abi=artifact.abi, bytecode=artifact.creation_code)  # type: ignore[call-overload]
+        contract = self.web3.eth.contract(abi=artifact.abi, bytecode=artifact.creation_code)
         receipt = self._send(contract.constructor(*arguments), f"deploying {artifact.name}")
         address = str(receipt["contractAddress"])
         size = len(self.web3.eth.get_code(Web3.to_checksum_address(address)))
