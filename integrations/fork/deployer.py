@@ -57,12 +57,6 @@ class Deployer:
         """
         return self._send(call, call.fn_name)
 
-    def code(self, data: bytes) -> str:
-        """Deploy bytes as code, and return the address."""
-        # PUSH2 length, DUP1, PUSH1 offset, PUSH0, CODECOPY, PUSH0, RETURN
-        prefix = bytes.fromhex("61") + len(data).to_bytes(2, "big") + bytes.fromhex("80600a5f395ff3")
-        return self.deploy(Artifact("code", [], "0x" + (prefix + data).hex()))
-
     def _send(self, call: Any, what: str) -> Any:
         try:
             sent = call.transact({"from": self.account, "gas": GAS})
