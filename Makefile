@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo chain test fuzz bench bench-speed abi lint format clean
+.PHONY: help setup demo chain fork test fuzz bench bench-speed abi lint format clean
 
 # The first interpreter that Ape supports and that can make an environment (Debian ships venv apart). Evaluated only when one is made.
 find_python = for p in python3.12 python3.11 python3.10 python3; do \
@@ -26,6 +26,9 @@ demo: setup ## run the first year of the example protocol on a local chain
 
 chain: setup ## run a local chain with the test accounts on port 8545 (PORT=…) until Ctrl-C
 	anvil --port $(or $(PORT),8545) --mnemonic "$$(sed -n 's/.*mnemonic: *//p' ape-config.yaml | tr -d '\"')"
+
+fork: setup ## run a local mainnet with real venues on port 8545 (PORT=…) until Ctrl-C
+	ape run fork --port $(or $(PORT),8545)
 
 test: setup ## run all tests, on two chains side by side
 	ape test tests -n 2 --dist loadfile

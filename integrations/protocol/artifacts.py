@@ -77,21 +77,31 @@ def compile_project(project: Any) -> None:
     Raises:
         ConfigError: Nothing was found to compile.
     """
-    import vyper
-
     root = Path(project.path)
-    digest = hashlib.sha256(vyper.__version__.encode())
-    for source in sorted((root / "contracts").rglob("*.vy*")):
-        digest.update(str(source.relative_to(root)).encode() + b"\0" + source.read_bytes())
+    digest = sources_digest(root)
     stamp = root / ".build" / "sources.sha256"
-    fresh = stamp.is_file() and stamp.read_text() == digest.hexdigest()
+    fresh = stamp.is_file() and stamp.read_text() == digest
     contracts = project.load_contracts(use_cache=fresh)
     if not contracts:
         raise ConfigError(
             "no contract was compiled", "run from the project's folder, with its ape-config.yaml"
         )
     stamp.parent.mkdir(exist_ok=True)
-    stamp.write_text(digest.hexdigest())
+    stamp.write_text(digest)
+
+
+def sources_digest(root: Path) -> str:
+    """Hash of the compiler's version and of all sources of the contracts, modules included.
+
+    Args:
+        root: The repository.
+    """
+    import vyper
+
+    digest = hashlib.sha256(vyper.__version__.encode())
+    for source in sorted((root / "contracts").rglob("*.vy*")):
+        digest.update(str(source.relative_to(root)).encode() + b"\0" + source.read_bytes())
+    return digest.hexdigest()
 
 
 def layout_of(root: Path, name: str) -> Any:

@@ -1,0 +1,167 @@
+"""The local mainnet itself: built once for what it is made of, loaded from then on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..protocol import AddressBook, Protocol, load_config
+from ..protocol.artifacts import compile_project, sources_digest
+from ..protocol.config import Holders, NetworkConfig
+from . import venues
+from .anvil import MAINNET, Anvil, anvil, connect
+from .deployer import Deployer
+from .packages import ROOT, Artifact, parse_artifact
+
+#: Names the upstream node; where it is unset, there is a stand-in.
+RPC_VARIABLE = "AID_FORK_RPC"
+KEPT = ROOT / ".cache" / "mainnet"
+#: Two of Pendle's contracts are larger than mainnet allows today.
+CODE_SIZE_LIMIT = "60000"
+#: Test accounts that hold the protocol's roles, as on the bare local chain.
+ROLES = ("guardian", "compliance", "treasurer")
+STATE, VENUES, BOOK = "state.json", "venues.json", "deployments.json"
+
+
+@dataclass(frozen=True)
+class LocalMainnet:
+    """A running mainnet of our own.
+
+    Attributes:
+        node: The anvil; its `url` is the RPC endpoint.
+        venues: Addresses of the venues' contracts by name, see `venues.contracts`.
+        book: File of the protocol's addresses.
+        warm: Whether a kept state was loaded.
+        seconds: How long the start took.
+    """
+
+    node: Anvil
+    venues: Mapping[str, str]
+    book: Path
+    warm: bool
+    seconds: float
+
+
+def configuration() -> NetworkConfig:
+    """What is installed there: the shipped `mainnet-fork`, with test accounts in the roles."""
+    from ape import accounts
+
+    holders = {role: [accounts.test_accounts[n].address] for n, role in enumerate(ROLES, start=1)}
+    return load_config("mainnet-fork").model_copy(update={"roles": Holders.model_validate(holders)})
+
+
+@contextmanager
+def local_mainnet(
+    port: int | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    kept: Path = KEPT,
+) -> Iterator[LocalMainnet]:
+    """Run a mainnet with the venues and the protocol for as long as the context lasts.
+
+    With `AID_FORK_RPC` set it is a fork of that node, with the venues where they are in truth, and nothing is
+    kept; else a stand-in, built at the first start and loaded from its kept state at later ones.
+
+    Args:
+        port: Where it listens; a free one if absent.
+        progress: Told what comes next.
+        kept: Folder of kept states.
+
+    Raises:
+        PackageError: A venue's package is missing or broken.
+        NetworkError: The port is busy, anvil is missing, or the upstream node is not mainnet.
+        SetupError: A venue refused what was to set it up.
+    """
+    began = time.monotonic()
+    upstream = os.environ.get(RPC_VARIABLE)
+    if upstream:
+        connect(upstream)
+        with tempfile.TemporaryDirectory() as fleeting, _node("--fork-url", upstream, port=port) as node:
+            found = venues.published(node.web3)
+            progress("AID protocol")
+            book = _install(node, Path(fleeting) / BOOK)
+            yield LocalMainnet(node, found, book, warm=False, seconds=time.monotonic() - began)
+        return
+    folder = kept / _key()
+    warm = (folder / VENUES).is_file()
+    if not warm:
+        _build(folder, progress)
+    progress("loading")
+    with _node("--load-state", str(folder / STATE), port=port) as node:
+        addresses = json.loads((folder / VENUES).read_text())
+        yield LocalMainnet(node, addresses, folder / BOOK, warm, time.monotonic() - began)
+
+
+@contextmanager
+def _node(*arguments: str, port: int | None = None) -> Iterator[Anvil]:
+    from ape import accounts
+
+    mnemonic = str(accounts.test_accounts.mnemonic)
+    options = ["--mnemonic", mnemonic, "--code-size-limit", CODE_SIZE_LIMIT, *arguments]
+    with anvil(*options, port=port, chain_id=MAINNET) as node:
+        yield node
+
+
+def _build(folder: Path, progress: Callable[[str], None]) -> None:
+    """Set everything up on a bare node and keep its state; `folder` appears whole or not at all."""
+    from ape import project
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix="draft-"))
+    try:
+        progress("compiling")
+        compile_project(project)
+        with _node("--dump-state", str(draft / STATE)) as node:
+            deployer = Deployer(node.web3, node.web3.eth.accounts[0])
+            found = venues.deploy(deployer, _mock, progress)
+            progress("AID protocol")
+            _install(node, draft / BOOK)
+        (draft / VENUES).write_text(json.dumps(found, indent=2) + "\n")
+        for old in folder.parent.iterdir():
+            if old != draft:
+                shutil.rmtree(old, ignore_errors=True)
+        draft.rename(folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _install(node: Anvil, path: Path) -> Path:
+    """Deploy the protocol to the node and return the file of its addresses."""
+    from ape import accounts, chain, networks
+
+    with networks.parse_network_choice(f"ethereum:mainnet:{node.url}", disconnect_after=True):
+        book = AddressBook(path, MAINNET, chain.blocks[0].hash.hex())
+        Protocol.deploy(accounts.test_accounts[0], configuration(), book=book)
+    return path
+
+
+def _mock(name: str) -> Artifact:
+    from ape import project
+
+    kind = getattr(project, name).contract_type
+    abi: list[dict[str, Any]] = [entry.model_dump(mode="json", by_alias=True) for entry in kind.abi]
+    code = kind.get_deployment_bytecode().hex().removeprefix("0x")
+    return parse_artifact({"contractName": name, "abi": abi, "bytecode": "0x" + code}, name)
+
+
+def _key() -> str:
+    """Hash of everything that the stand-in is made of."""
+    digest = hashlib.sha256(sources_digest(ROOT).encode())
+    package = ROOT / "integrations"
+    for file in [
+        ROOT / "package-lock.json",
+        ROOT / "ape-config.yaml",
+        *sorted((package / "fork").glob("*.py")),
+        *sorted((package / "protocol").glob("*.py")),
+        package / "protocol" / "networks" / "mainnet-fork.yaml",
+    ]:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
