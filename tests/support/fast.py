@@ -177,6 +177,8 @@ def _decoded(parameter: dict[str, Any], data: bytes, start: int) -> Any:
         return bool(word)
     if kind.startswith("uint"):
         return word
+    if kind.startswith("int"):
+        return word - 2**256 * (word >> 255)
     raise NotImplementedError(kind)
 
 

@@ -1,0 +1,1 @@
+"""An independent model of deals: schedules as tables, values by definition."""
