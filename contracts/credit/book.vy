@@ -47,7 +47,7 @@ MAX_SLOPE: constant(uint256) = 2**115
 DAYS: constant(uint256) = 2**16
 PAGES: constant(uint256) = DAYS // 256
 
-ONE: constant(uint256) = 1
+TWO: constant(uint256) = 2
 MASK_128: constant(uint256) = 2**128 - 1
 MASK_96: constant(uint256) = 2**96 - 1
 MASK_58: constant(uint256) = 2**58 - 1
@@ -185,14 +185,14 @@ def _walk(_t: uint256) -> Totals:
     )
 
     day: uint256 = unsafe_add(unsafe_div(last, curve.DAY), 1)
-    end: uint256 = unsafe_add(unsafe_div(_t, curve.DAY), 1)
+    end: uint256 = unsafe_div(_t, curve.DAY)
     for _: uint256 in range(PAGES):
-        if day >= end:
+        if day > end:
             break
         page: uint256 = day >> 8
-        # the marks from `day` on, before `end`; 2^256 is 0, and 0 - 1 all ones
+        # the marks from `day` to `end`; 2^256 is 0, and 0 - 1 all ones
         bits: uint256 = (self._pages[page] >> (day & 255)) & unsafe_sub(
-            ONE << unsafe_sub(end, day), 1
+            TWO << unsafe_sub(end, day), 1
         )
         # one run of neighbouring days at a time
         for _j: uint256 in range(129):
@@ -217,8 +217,12 @@ def _walk(_t: uint256) -> Totals:
                 slopes = unsafe_add(slopes, delta)
                 past = unsafe_sub(past, curve.DAY_SIGNED)
             bits >>= run
+            if bits == 0:
+                break
             day = unsafe_add(day, run)
         day = unsafe_add(page, 1) << 8
+        if day > end:
+            break
     return Totals(gross=gross, impairment=impairment, slopes=slopes)
 
 
