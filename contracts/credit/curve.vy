@@ -246,6 +246,22 @@ def _gross_at(_leg: Leg, _t: uint256) -> uint256:
 
 @internal
 @pure
+def _moved(_leg: Leg, _t: uint256) -> Leg:
+    """
+    @notice The same leg as of `_t`, not before `since`: what is over is left out.
+    """
+    leg: Leg = _leg
+    leg.value = self._gross_at(_leg, _t)
+    leg.since = _t
+    if _leg.turn * DAY <= _t:
+        leg.slope = 0
+    if _leg.cure_end * DAY <= _t:
+        leg.cure_slope = 0
+    return leg
+
+
+@internal
+@pure
 def _cured(_leg: Leg, _mark: uint256, _t: uint256, _days: uint256) -> Leg:
     """
     @notice The leg, whose new anchor asks for less impairment than the `_mark` it carries, with the

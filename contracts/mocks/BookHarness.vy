@@ -68,10 +68,10 @@ def cure(_id: uint256, _stop: uint256, _kept_bps: uint256, _days: uint256):
     @notice Moves a leg's anchor, and keeps `_kept_bps` of its value: it now stops on day `_stop`,
             accrues no more, and its mark, in proportion, ramps back in `_days`.
     """
-    leg: curve.Leg = book._load_leg(_id)
     point: curve.Point = book._leg_at(_id, block.timestamp)
-    leg.value = convert(point.gross, uint256) * _kept_bps // curve.BPS
-    leg.since = block.timestamp
+    leg: curve.Leg = curve._moved(book._load_leg(_id), block.timestamp)
+    assert leg.value == convert(point.gross, uint256), "gross"
+    leg.value = leg.value * _kept_bps // curve.BPS
     leg.stop = _stop
     leg.cure_slope = 0
     leg.cure_end = 0
