@@ -99,6 +99,7 @@ def _set_leg(_id: uint256, _leg: curve.Leg):
     totals: Totals = self._walk(block.timestamp)
     count: uint256 = (self._head >> 40) & MASK_16
     old: curve.Leg = self._load_leg(_id)
+    self._store_leg(_id, _leg)
     if old.since != 0:
         totals = self._apply(totals, old, -1)
         count -= 1
@@ -106,7 +107,6 @@ def _set_leg(_id: uint256, _leg: curve.Leg):
         totals = self._apply(totals, _leg, 1)
         count += 1
         assert count <= MAX_LEGS, "book full"
-    self._store_leg(_id, _leg)
 
     self._head = block.timestamp | (count << 40) | (convert(totals.gross, uint256) << 56)
     self._impairment = totals.impairment

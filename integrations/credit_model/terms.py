@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cache
 from math import ceil
 
 from .legs import BPS, DAY, Schedule
@@ -72,9 +73,11 @@ class Instalment:
     due: int
 
 
-def table(terms: Terms) -> list[Instalment]:
+@cache
+def table(terms: Terms) -> tuple[Instalment, ...]:
     """Walk through a debt's schedule, interval by interval."""
-    outstanding, lines = Fraction(terms.principal), []
+    outstanding = Fraction(terms.principal)
+    lines: list[Instalment] = []
     interest_so_far = Fraction(0)
     for k in range(1, terms.instalments + 1):
         interest = outstanding * terms.rate_bps * terms.interval / (BPS * 365)
@@ -87,7 +90,7 @@ def table(terms: Terms) -> list[Instalment]:
         outstanding -= repaid
         due = int(terms.principal - outstanding) + ceil(interest_so_far)
         lines.append(Instalment(k, k * terms.interval, interest, repaid, outstanding, due))
-    return lines
+    return tuple(lines)
 
 
 def debt_anchor(terms: Terms, start: int, covered: int) -> int:
