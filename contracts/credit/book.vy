@@ -120,9 +120,7 @@ def _checkpoint():
     """
     totals: Totals = self._walk(block.timestamp)
     self._head = (
-        block.timestamp
-        | (self._head & (MASK_16 << 40))
-        | (convert(totals.gross, uint256) << 56)
+        block.timestamp | (self._head & (MASK_16 << 40)) | (convert(totals.gross, uint256) << 56)
     )
     self._impairment = totals.impairment
     self._slopes = totals.slopes
@@ -206,9 +204,7 @@ def _walk(_t: uint256) -> Totals:
             if bits & 2 != 0:
                 # of a page full of ones all but the last, which is then a run of its own
                 run = self._lowest_bit(~bits)
-            past = convert(
-                convert(unsafe_sub(_t, unsafe_mul(day, curve.DAY)), bytes32), int256
-            )
+            past = convert(convert(unsafe_sub(_t, unsafe_mul(day, curve.DAY)), bytes32), int256)
             for here: uint256 in range(day, unsafe_add(day, run), bound=256):
                 delta: int256 = self._days[here]
                 low = (delta << 128) >> 128

@@ -89,13 +89,7 @@ def _pack_schedule(_days: uint256[3], _bps: uint256[2]) -> uint256:
         _bps[0] * (_days[1] - _days[0]) <= (_bps[1] - _bps[0]) * _days[0]
         and (_bps[1] - _bps[0]) * (_days[2] - _days[1]) <= (BPS - _bps[1]) * (_days[1] - _days[0])
     ), "schedule flattens"
-    return (
-        _days[0]
-        | (_days[1] << 10)
-        | (_days[2] << 20)
-        | (_bps[0] << 30)
-        | (_bps[1] << 44)
-    )
+    return (_days[0] | (_days[1] << 10) | (_days[2] << 20) | (_bps[0] << 30) | (_bps[1] << 44))
 
 
 @internal
@@ -218,8 +212,7 @@ def _at(_leg: Leg, _hinges: DynArray[Hinge, MAX_HINGES], _t: uint256) -> Point:
     slopes: int256 = self._line(_leg) - convert(_leg.cure_slope, int256)
     gross: int256 = convert(_leg.value, int256) + _leg.slope * elapsed
     impairment: int256 = (
-        convert(_leg.value * _leg.floor_bps // BPS, int256)
-        + self._impairment_of(slopes) * elapsed
+        convert(_leg.value * _leg.floor_bps // BPS, int256) + self._impairment_of(slopes) * elapsed
     )
     if _leg.cure_slope != 0:
         impairment += convert(_leg.cure_slope * (_leg.cure_end * DAY - _leg.since), int256)
@@ -275,9 +268,7 @@ def _cured(_leg: Leg, _mark: uint256, _t: uint256, _days: uint256) -> Leg:
     @param _mark Impairment before, in proportion to the carrying value that is left, scaled.
     """
     leg: Leg = _leg
-    end: uint256 = min(
-        (_t + DAY - 1) // DAY + _days, _leg.stop + self._last_day(_leg.schedule)
-    )
+    end: uint256 = min((_t + DAY - 1) // DAY + _days, _leg.stop + self._last_day(_leg.schedule))
     if _leg.slope < 0:
         end = min(end, _leg.turn)
     if end * DAY <= _t:
@@ -286,9 +277,7 @@ def _cured(_leg: Leg, _mark: uint256, _t: uint256, _days: uint256) -> Leg:
     hinges: DynArray[Hinge, MAX_HINGES] = self._hinges(_leg)
     target: int256 = self._at(_leg, hinges, _t).impairment
     buffer: uint256 = (_leg.reserve + _leg.first_loss) << SCALE
-    most: uint256 = max(
-        _leg.value - min(_leg.value, buffer), _leg.value * _leg.floor_bps // BPS
-    )
+    most: uint256 = max(_leg.value - min(_leg.value, buffer), _leg.value * _leg.floor_bps // BPS)
     excess: int256 = convert(min(_mark, most), int256) - target
     left: int256 = convert(end * DAY - _t, int256)
     for hinge: Hinge in hinges:
@@ -331,7 +320,8 @@ def _above(_leg: Leg, _day: uint256, _bps: uint256) -> int256:
         )
     exposed: int256 = max(gross - convert(_leg.reserve << SCALE, int256), 0)
     return (
-        (exposed * convert(_bps, int256) - gross * convert(_leg.floor_bps, int256))
-        // convert(BPS, int256)
+        (exposed * convert(_bps, int256) - gross * convert(_leg.floor_bps, int256)) // convert(
+            BPS, int256
+        )
         - convert(_leg.first_loss << SCALE, int256)
     )

@@ -148,9 +148,10 @@ def _debt_due_up(_terms: Terms, _k: uint256) -> uint256:
     elif _k == n:
         principal = _terms.principal
     year: uint256 = 2 * n * BPS * YEAR_DAYS
-    return principal + (
-        _terms.principal * _terms.rate_bps * _terms.interval * periods + (year - 1)
-    ) // year
+    return (
+        principal
+        + (_terms.principal * _terms.rate_bps * _terms.interval * periods + (year - 1)) // year
+    )
 
 
 @internal
@@ -320,9 +321,7 @@ def _share_fee_up(
     fee: uint256 = (_carried * _terms.management_bps * _seconds + (BPS * YEAR - 1)) // (BPS * YEAR)
     above: uint256 = earnings.received - min(earnings.received, earnings.depreciated)
     if above > earnings.high_water:
-        fee += (
-            (above - earnings.high_water) * _terms.performance_bps + (BPS - 1)
-        ) // BPS
+        fee += ((above - earnings.high_water) * _terms.performance_bps + (BPS - 1)) // BPS
         earnings.high_water = above
     return min(fee, _amount), earnings
 
@@ -332,9 +331,7 @@ def _share_fee_up(
 
 @internal
 @pure
-def _tokenisation_fee_up(
-    _terms: Terms, _minimum_bps: uint256, _yearly_bps: uint256
-) -> uint256:
+def _tokenisation_fee_up(_terms: Terms, _minimum_bps: uint256, _yearly_bps: uint256) -> uint256:
     """
     @notice What the borrower pays for a deal's tokenisation: the minimum, or a part for each year of
             its term, of all that is funded. Wei, rounded up.

@@ -123,17 +123,13 @@ def share_fee_up(
     @notice `deal_terms._share_fee_up`.
     """
     result: ShareFee = empty(ShareFee)
-    result.fee, result.earnings = dt._share_fee_up(
-        _terms, _earnings, _amount, _carried, _seconds
-    )
+    result.fee, result.earnings = dt._share_fee_up(_terms, _earnings, _amount, _carried, _seconds)
     return result
 
 
 @external
 @pure
-def tokenisation_fee_up(
-    _terms: dt.Terms, _minimum_bps: uint256, _yearly_bps: uint256
-) -> uint256:
+def tokenisation_fee_up(_terms: dt.Terms, _minimum_bps: uint256, _yearly_bps: uint256) -> uint256:
     """
     @notice `deal_terms._tokenisation_fee_up`.
     """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil
 
 DAY = 86_400
@@ -88,7 +89,7 @@ class Leg:
         points = self.ramp_days()
         if not points or day <= points[0][0]:
             return Fraction(0)
-        for (a, low), (b, high) in zip(points, points[1:], strict=False):
+        for (a, low), (b, high) in pairwise(points):
             if day <= b:
                 start, end = self._ramp_on(a, low), self._ramp_on(b, high)
                 return start + (end - start) * Fraction(day - a, b - a)
@@ -168,4 +169,3 @@ def cured(leg: Leg, mark: Fraction, t: int, days: int) -> Leg:
     if excess <= 0:
         return leg
     return replace(leg, cure=Cure(excess, t, end * DAY))
-

@@ -110,7 +110,14 @@ def share_anchor(terms: Terms, start: int, covered: int) -> int:
 
 @dataclass(frozen=True)
 class Debt:
-    """What a borrower owes: principal, interest in the book (net, exact), late interest (gross), cash so far."""
+    """What a borrower owes, wei.
+
+    Attributes:
+        principal: Outstanding.
+        accrued: Interest in the book, net of fees, exact.
+        late: Gross interest since accrual in the book stopped.
+        paid: All cash so far.
+    """
 
     principal: int
     accrued: Fraction = Fraction(0)

@@ -101,12 +101,13 @@ class BookDriver:
         return vars(found.book), vars(found.legs)
 
     def words(self) -> tuple[Any, list[int], list[int]]:
-        """All that the book stores but legs: totals, the days to come, their marks."""
+        """All that the book stores but legs and the past: totals, the days to come, their marks."""
         day = self.now // DAY
+        first, *pages = self.node.view(self.contract.pages(day // PAGE, 7))
         return (
             vars(self.node.view(self.contract.words())),
-            self.node.view(self.contract.days(day + 1, 2_000)),
-            self.node.view(self.contract.pages(day // PAGE, 9)),
+            self.node.view(self.contract.days(day + 1, 1_400)),
+            [first >> day % PAGE + 1, *pages],
         )
 
     def gas(self, call: Any, at: int) -> int:

@@ -183,7 +183,7 @@ def test_leg__any_at_any_time__is_worth_what_the_definition_says(book, data):
         times += [midnight + d // DAY * DAY for d in data.draw(st.lists(offsets, max_size=12))]
         check(book, leg, times)
         for gross, impairment in book.values(times):
-            assert 0 <= gross
+            assert gross >= 0
             assert -DUST <= impairment <= gross + DUST
 
 
@@ -254,7 +254,7 @@ def test_value_at__a_century_later__does_not_revert(book):
 def test_set_leg__out_of_bounds_or_not_current__reverts(book):
     now = book.now
     good = to_chain(debt(now), now)
-    names = "value slope since turn stop cure_end cure_slope floor_bps reserve first_loss schedule".split()
+    names = [entry["name"] for entry in book.contract.parameters("set_leg")[1]["components"]]
     for name, value in {
         "value": 2**136,
         "slope": 2**115,
@@ -315,9 +315,11 @@ def test_add_then_remove__any_legs_in_any_order__restores_the_book_bit_for_bit(b
 @st.composite
 def moves(draw):
     """What happens to the book, after how many seconds, and to which leg."""
-    return draw(st.sampled_from(["set", "set", "set", "remove", "cure", "checkpoint"])), draw(
-        st.one_of(st.integers(1, 3 * DAY), st.integers(1, 200 * DAY))
-    ), draw(st.integers(1, 6))
+    return (
+        draw(st.sampled_from(["set", "set", "set", "remove", "cure", "checkpoint"])),
+        draw(st.one_of(st.integers(1, 3 * DAY), st.integers(1, 200 * DAY))),
+        draw(st.integers(1, 6)),
+    )
 
 
 @settings(max_examples=EXAMPLES // 2, deadline=None)
@@ -379,8 +381,8 @@ def test_book__of_256_deals_of_a_billion__does_not_overflow(book):
         steep = Schedule((1, 2, 3), (0, 0))
         model = {i: debt(now, billion, 40, schedule=steep) for i in range(1, 513)}
         numbers = sorted(model)
-        for i in range(0, 512, 128):
-            book.set({n: model[n] for n in numbers[i : i + 128]}, now + i)
+        for i in range(0, 512, 64):
+            book.set({n: model[n] for n in numbers[i : i + 64]}, now + i)
         one_more = book.contract.set_leg(600, to_chain(debt(now), now + 600))
         assert book.node.send(book.sender, one_more, now + 600) == "book full"
         for t in midnights(model[1], 0, 1, 2, 3, 9_999):
@@ -389,11 +391,11 @@ def test_book__of_256_deals_of_a_billion__does_not_overflow(book):
             assert abs(impairment - 512 * model[1].impairment(t)) <= 512 * billion // 10**6
 
 
-@pytest.mark.parametrize("bit", range(256))
-def test_lowest_bit__of_every_position(book, bit):
+def test_lowest_bit__of_every_position(book):
     view = book.contract.lowest_bit
-    assert book.node.view(view(1 << bit)) == bit
-    assert book.node.view(view((2**256 - 1) >> bit << bit)) == bit
+    for bit in range(256):
+        assert book.node.view(view(1 << bit)) == bit
+        assert book.node.view(view((2**256 - 1) >> bit << bit)) == bit
 
 
 def test_value_at__of_a_page_full_of_events__counts_each_day_once(book):
@@ -402,17 +404,18 @@ def test_value_at__of_a_page_full_of_events__counts_each_day_once(book):
         # stops on 340 days in a row, from the first of a page on
         model = {i: debt(now, days=i) for i in range(1, 341)}
         numbers = sorted(model)
-        for i in range(0, 340, 85):
-            book.set({n: model[n] for n in numbers[i : i + 85]}, now)
+        for i in range(0, 340, 34):
+            book.set({n: model[n] for n in numbers[i : i + 34]}, now)
             now += 1
         for days in (1, 100, 255, 256, 257, 300, 340, 700):
             t = (now // DAY + days) * DAY + 7
-            exact = sum(leg.gross(t) for leg in model.values()), sum(
-                leg.impairment(t) for leg in model.values()
+            exact = (
+                sum(leg.gross(t) for leg in model.values()),
+                sum(leg.impairment(t) for leg in model.values()),
             )
             for value, wanted in zip(book.values([t])[0], exact, strict=True):
-                # they were added up to three seconds later than the model thinks
-                assert abs(value - wanted) <= 4 * 340 * MILLION // (10 * YEAR)
+                # they were added up to nine seconds later than the model thinks
+                assert abs(value - wanted) <= 10 * 340 * MILLION // (10 * YEAR)
 
 
 # gas
@@ -438,7 +441,9 @@ def test_value_at__with_120_deals_and_nothing_due__costs_what_it_costs_with_one(
     for count in (1, 120):
         with book.isolated():
             now = book.now + 5
-            book.set({i: debt(now, days=40 + i) for i in range(count)}, now)
+            for i in range(0, count, 40):
+                book.set({n: debt(now + i, days=40 + n) for n in range(i, min(count, i + 40))}, now + i)
+            now = book.now
             costs.append(book.gas(book.contract.value_at(now + 60), now + 60))
     assert costs[0] == costs[1]
 

@@ -2,6 +2,7 @@
 
 from dataclasses import astuple, replace
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -19,7 +20,9 @@ MILLION = 10**6 * WAD
 
 BULLET = Terms(principal=1_200_000 * WAD, rate_bps=1_200, instalments=12, interval=30)
 AMORTISING = replace(BULLET, amortising=True)
-SHARE = Terms(share_cost=1_200_000 * WAD, share_minimum=110_000 * WAD, share_instalments=12, share_interval=30)
+SHARE = Terms(
+    share_cost=1_200_000 * WAD, share_minimum=110_000 * WAD, share_instalments=12, share_interval=30
+)
 HYBRID = replace(BULLET, **{name: getattr(SHARE, name) for name in vars(SHARE) if name.startswith("share")})
 
 
@@ -59,8 +62,8 @@ def test_table__of_a_bullet__is_interest_and_then_everything(terms):
 
 def test_table__of_level_principal__pays_a_twelfth_each_time_and_less_interest(terms):
     due = [0, *terms.table(chain(AMORTISING))]
-    payments = [after - before for before, after in zip(due, due[1:], strict=False)]
-    falls = [before - after for before, after in zip(payments, payments[1:], strict=False)]
+    payments = [after - before for before, after in pairwise(due)]
+    falls = [before - after for before, after in pairwise(payments)]
     # interest on 100,000 for 30 days
     assert all(abs(fall - 100_000 * WAD * 12 * 30 // 36_500) <= 1 for fall in falls)
     assert due[12] - 1_200_000 * WAD == -(-1_200_000 * WAD * 12 * 30 * 13 // (2 * 36_500))
@@ -71,7 +74,9 @@ def debts(draw):
     interval = draw(st.integers(7, 92))
     instalments = draw(st.integers(-(-90 // interval), 1_095 // interval))
     return Terms(
-        principal=draw(st.one_of(st.integers(1_000, 10**9).map(lambda n: n * WAD), st.integers(10**21, 10**27))),
+        principal=draw(
+            st.one_of(st.integers(1_000, 10**9).map(lambda n: n * WAD), st.integers(10**21, 10**27))
+        ),
         rate_bps=draw(st.integers(100, 5_000)),
         instalments=instalments,
         interval=interval,

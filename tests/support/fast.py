@@ -115,6 +115,10 @@ class Contract:
             if entry["type"] == "function"
         }
 
+    def parameters(self, name: str) -> list[dict[str, Any]]:
+        """The inputs of a function, as its ABI has them."""
+        return next(entry["inputs"] for entry in self._abi if entry.get("name") == name)
+
     def __getattr__(self, name: str) -> Any:
         def call(*args: Any) -> Call:
             selector, types, outputs = self._functions[name, len(args)]
