@@ -193,7 +193,7 @@ def _walk(_t: uint256) -> Totals:
             TWO << unsafe_sub(end, day), 1
         )
         # one run of neighbouring days at a time
-        for _j: uint256 in range(129):
+        for _j: uint256 in range(129):  # natrix: NTX8
             if bits == 0:
                 break
             if bits & 1 == 0:
