@@ -124,7 +124,7 @@ def transferFrom(_owner: address, _to: address, _id: uint256):
     """
     @notice Move a receipt that no deal has locked.
     @custom:access Its owner, or whom the owner has approved.
-    @custom:reverts "receipt locked", and the token's reasons.
+    @custom:reverts "not owner or approved", "receipt locked", and the token's reasons.
     """
     self._check_movable(_id)
     erc721._transfer(_owner, _to, _id)
@@ -135,7 +135,7 @@ def safeTransferFrom(_owner: address, _to: address, _id: uint256, _data: Bytes[1
     """
     @notice Move a receipt that no deal has locked; a contract must accept it.
     @custom:access Its owner, or whom the owner has approved.
-    @custom:reverts "receipt locked", and the token's reasons.
+    @custom:reverts "not owner or approved", "receipt locked", and the token's reasons.
     """
     self._check_movable(_id)
     erc721._safe_transfer(_owner, _to, _id, _data)
@@ -271,9 +271,7 @@ def _unlock(_id: uint256):
 
 @internal
 def _check_movable(_id: uint256):
-    assert erc721._is_approved_or_owner(
-        msg.sender, _id
-    ), "erc721: caller is not token owner or approved"
+    assert erc721._is_approved_or_owner(msg.sender, _id), "not owner or approved"
     assert not self.is_locked[_id], "receipt locked"
 
 

@@ -73,6 +73,7 @@ ADVICE: dict[str, str] = {
     "schedule flattens": "each day of an impairment schedule must add at least as much as the one before",
     "book full": "the book carries 512 legs; a deal has to be closed first",
     "before last change": "the book has changed since that time; ask for a later one",
+    "not owner or approved": "use the account that owns the receipt, or have it approve this one",
     "receipt locked": "a deal has locked the receipt until it is over",
     "stale report": "have the attestors report again",
     "report expired": "have the attestors sign the report again with a later deadline",

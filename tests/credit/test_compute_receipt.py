@@ -84,7 +84,7 @@ def test_transfer__of_a_free_receipt__moves_it(receipt, alice, bob, carol):
 
 def test_transfer__by_a_stranger__reverts(receipt, alice, mallory):
     for method in (receipt.transferFrom, receipt.safeTransferFrom):
-        with reverts("erc721: caller is not token owner or approved"):
+        with reverts("not owner or approved"):
             method(alice, mallory, 1, sender=mallory)
 
 
