@@ -86,6 +86,21 @@ ADVICE: dict[str, str] = {
     "reserve floor": "funding would leave too little idle AID",
     "async redemption": "redemptions are asynchronous: request, wait for the cycle's end, claim",
     "book not empty": "the credit book must be worth zero first",
+    # credit
+    "share minimum": "the minima of a revenue share must add up to its cost at least",
+    "schedule flattens": "each day of an impairment schedule must add at least as much as the one before",
+    "book full": "the book carries 512 legs; a deal has to be closed first",
+    "before last change": "the book has changed since that time; ask for a later one",
+    "not owner or approved": "use the account that owns the receipt, or have it approve this one",
+    "receipt locked": "a deal has locked the receipt until it is over",
+    "stale report": "have the attestors report again",
+    "report expired": "have the attestors sign the report again with a later deadline",
+    "wrong epoch": "have the attestors sign the report again for the Attestor's present epoch",
+    "not newer": "a report of the same or a later observation is on record already",
+    "step too large": "the value moves by more than its kind may in one report: report in steps",
+    "too few signers": "bring as many signatures as the Attestor's threshold",
+    "signers not ascending": "order signers by address, each once",
+    "not attestor": "a signer does not hold ATTESTOR",
 }
 
 

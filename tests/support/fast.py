@@ -133,6 +133,10 @@ class Contract:
             if entry["type"] == "function"
         }
 
+    def parameters(self, name: str) -> list[dict[str, Any]]:
+        """The inputs of a function, as its ABI has them."""
+        return next(entry["inputs"] for entry in self._abi if entry.get("name") == name)
+
     def __getattr__(self, name: str) -> Any:
         def call(*args: Any) -> Call:
             selector, types, outputs = self._functions[name, len(args)]
@@ -195,6 +199,8 @@ def _decoded(parameter: dict[str, Any], data: bytes, start: int) -> Any:
         return bool(word)
     if kind.startswith("uint"):
         return word
+    if kind.startswith("int"):
+        return word - 2**256 * (word >> 255)
     raise NotImplementedError(kind)
 
 

@@ -1,0 +1,201 @@
+"""Deal terms: schedules as tables, fees, and what a payment does, in exact fractions.
+
+Amounts are AID wei (18 decimals), rates bps a year of 365 days, days Unix days. Source: docs/credit.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cache
+from math import ceil
+
+from .legs import BPS, DAY, Schedule
+
+YEAR = 365 * DAY
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a deal promises; the fields and their order are those of deal_terms.Terms."""
+
+    principal: int = 0
+    rate_bps: int = 0
+    instalments: int = 0
+    interval: int = 0
+    amortising: bool = False
+    share_cost: int = 0
+    share_minimum: int = 0
+    share_instalments: int = 0
+    share_interval: int = 0
+    grace: int = 10
+    cure: int = 7
+    management_bps: int = 25
+    performance_bps: int = 1_500
+    schedule: Schedule = field(default_factory=Schedule)
+
+    @property
+    def net_rate(self) -> Fraction:
+        """What the book accrues a year, a part of principal."""
+        interest = Fraction(self.rate_bps, BPS) * (1 - Fraction(self.performance_bps, BPS))
+        return interest - Fraction(self.management_bps, BPS)
+
+    @property
+    def net_part(self) -> Fraction:
+        """Of gross interest, the part that is the vault's."""
+        return self.net_rate / Fraction(self.rate_bps, BPS)
+
+    @property
+    def term(self) -> int:
+        """Days from start to the last due day of either leg."""
+        debt = self.instalments * self.interval if self.principal else 0
+        return max(debt, self.share_instalments * self.share_interval if self.share_cost else 0)
+
+
+@dataclass(frozen=True)
+class Instalment:
+    """One line of a debt's schedule.
+
+    Attributes:
+        number: From 1.
+        day: Due, days after start.
+        interest: On the principal outstanding in the interval before, wei, exact.
+        principal: Repaid with it, wei, exact.
+        outstanding: Principal left afterwards.
+        due: All cash that must have come in by then: principal rounded down, interest up.
+    """
+
+    number: int
+    day: int
+    interest: Fraction
+    principal: Fraction
+    outstanding: Fraction
+    due: int
+
+
+@cache
+def table(terms: Terms) -> tuple[Instalment, ...]:
+    """Walk through a debt's schedule, interval by interval."""
+    outstanding = Fraction(terms.principal)
+    lines: list[Instalment] = []
+    interest_so_far = Fraction(0)
+    for k in range(1, terms.instalments + 1):
+        interest = outstanding * terms.rate_bps * terms.interval / (BPS * 365)
+        interest_so_far += interest
+        repaid = Fraction(0)
+        if terms.amortising:
+            repaid = Fraction(terms.principal, terms.instalments)
+        elif k == terms.instalments:
+            repaid = outstanding
+        outstanding -= repaid
+        due = int(terms.principal - outstanding) + ceil(interest_so_far)
+        lines.append(Instalment(k, k * terms.interval, interest, repaid, outstanding, due))
+    return tuple(lines)
+
+
+def debt_anchor(terms: Terms, start: int, covered: int) -> int:
+    """Due day of the first instalment that `covered` does not reach, or of the last."""
+    lines = table(terms)
+    first = next((line for line in lines if line.due > covered), lines[-1])
+    return start + first.day
+
+
+def share_anchor(terms: Terms, start: int, covered: int) -> int:
+    """Due day of the first minimum that `covered` does not reach, or the last day."""
+    for k in range(1, terms.share_instalments):
+        if covered < k * terms.share_minimum:
+            return start + k * terms.share_interval
+    return start + terms.share_instalments * terms.share_interval
+
+
+@dataclass(frozen=True)
+class Debt:
+    """What a borrower owes, wei.
+
+    Attributes:
+        principal: Outstanding.
+        accrued: Interest in the book, net of fees, exact.
+        late: Gross interest since accrual in the book stopped.
+        paid: All cash so far.
+    """
+
+    principal: int
+    accrued: Fraction = Fraction(0)
+    late: int = 0
+    paid: int = 0
+
+
+@dataclass(frozen=True)
+class Applied:
+    """The parts of a payment, wei; all but `fee` are the vault's."""
+
+    used: int
+    fee: int
+    interest: int
+    principal: int
+    gain: int
+
+
+def owed(terms: Terms, debt: Debt) -> int:
+    """What pays a debt off."""
+    return ceil(debt.accrued / terms.net_part) + debt.principal + debt.late
+
+
+def apply(terms: Terms, debt: Debt, amount: int) -> tuple[Applied, Debt]:
+    """Use cash for interest, principal, late interest, in this order.
+
+    Returns:
+        Its parts, and the debt afterwards. What is not used is no part of them.
+    """
+    gross = ceil(debt.accrued / terms.net_part)
+    for_interest = min(amount, gross)
+    interest = min(int(for_interest * terms.net_part), int(debt.accrued))
+    accrued = debt.accrued - interest
+    if for_interest == gross:
+        interest, accrued = int(debt.accrued), Fraction(0)
+    principal = min(amount - for_interest, debt.principal)
+    late = min(amount - for_interest - principal, debt.late)
+    gain = int(late * terms.net_part)
+    used = for_interest + principal + late
+    after = replace(
+        debt,
+        principal=debt.principal - principal,
+        accrued=accrued,
+        late=debt.late - late,
+        paid=debt.paid + used,
+    )
+    return Applied(used, used - interest - principal - gain, interest, principal, gain), after
+
+
+def tokenisation_fee(terms: Terms, minimum_bps: int = 25, yearly_bps: int = 100) -> int:
+    """What the borrower pays for tokenisation, wei, rounded up."""
+    part = max(Fraction(minimum_bps, BPS), Fraction(yearly_bps * terms.term, BPS * 365))
+    return ceil((terms.principal + terms.share_cost) * part)
+
+
+@dataclass(frozen=True)
+class Earnings:
+    """A revenue share's history: receipts, depreciation, and the most by which they exceeded it."""
+
+    received: int = 0
+    depreciated: int = 0
+    high_water: int = 0
+
+
+def share_fee(
+    terms: Terms, earnings: Earnings, amount: int, carried: int, seconds: int
+) -> tuple[int, Earnings]:
+    """The protocol's part of a receipt, rounded up, and the history afterwards.
+
+    Args:
+        terms: Of the deal.
+        earnings: Before the receipt, with depreciation until now.
+        amount: The receipt.
+        carried: Carrying value at the receipt before.
+        seconds: Since then.
+    """
+    received = earnings.received + amount
+    above = max(received - earnings.depreciated, earnings.high_water)
+    management = ceil(Fraction(carried * terms.management_bps * seconds, BPS * YEAR))
+    performance = ceil(Fraction((above - earnings.high_water) * terms.performance_bps, BPS))
+    return min(amount, management + performance), Earnings(received, earnings.depreciated, above)
