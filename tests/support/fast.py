@@ -44,6 +44,24 @@ class Node:
             raise RuntimeError(f"{method}: {answer['error']}")
         return answer["result"]
 
+    def rpc_many(self, requests: Sequence[tuple[str, list[Any]]]) -> list[Any]:
+        """Answers of reads that are sent together; a failed one is its error, as a `RuntimeError`."""
+        body = [
+            {"jsonrpc": "2.0", "id": k, "method": method, "params": params}
+            for k, (method, params) in enumerate(requests)
+        ]
+        try:
+            self._http.request("POST", "/", json.dumps(body), self._body)
+            answers = json.loads(self._http.getresponse().read())
+        except BaseException:
+            self._http.close()  # as above
+            raise
+        answers.sort(key=lambda answer: answer["id"])
+        return [
+            RuntimeError(answer["error"]["message"]) if "error" in answer else answer["result"]
+            for answer in answers
+        ]
+
     @contextmanager
     def manual_mining(self) -> Iterator[None]:
         self.rpc("evm_setAutomine", False)
