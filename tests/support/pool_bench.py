@@ -6,6 +6,7 @@ stores now, `WAIT` seconds later. Tests compare the two, or ask independent ques
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -122,8 +123,7 @@ class Bench:
         """Send a transaction without asking first; returns its receipt."""
         self.node.rpc("evm_setNextBlockTimestamp", hex(self.node.time + wait))
         transaction = {"from": self.people.get(who, who), "to": call.to, "data": call.data, "gas": GAS}
-        receipt: dict[str, Any] = self.node.rpc("eth_sendTransactionSync", transaction)
-        return receipt
+        return _mined(self.node, transaction)
 
     def pass_time(self, seconds: int) -> None:
         self.node.mine(self.node.time + seconds)
@@ -278,7 +278,18 @@ class Benches:
 
     def _send(self, who: str, call: Call) -> None:
         transaction = {"from": self.people[who], "to": call.to, "data": call.data, "gas": GAS}
-        assert self.node.rpc("eth_sendTransactionSync", transaction)["status"] == "0x1"
+        assert _mined(self.node, transaction)["status"] == "0x1"
+
+
+def _mined(node: Node, transaction: dict[str, Any]) -> dict[str, Any]:
+    """Send a transaction to a node that mines each at once; its receipt."""
+    sent = node.rpc("eth_sendTransaction", transaction)
+    for _ in range(2_000):
+        receipt: dict[str, Any] | None = node.rpc("eth_getTransactionReceipt", sent)
+        if receipt is not None:
+            return receipt
+        time.sleep(0.001)
+    raise TimeoutError(f"{sent} was not mined")
 
 
 def _answer(call: Call, answer: Any) -> Any:
