@@ -11,7 +11,9 @@ pytestmark = pytest.mark.usefixtures("pool_world")
 WAYS = pytest.mark.parametrize("i", [0, 1], ids=["0 to 1", "1 to 0"])
 #: Value of coin 0 and of coin 1, whole units.
 SEEDS = pytest.mark.parametrize(
-    "seed", [(10**6, 10**6), (1_900_000, 100_000), (20_000, 1_980_000)], ids=["at the peg", "off it", "far off"]
+    "seed",
+    [(10**6, 10**6), (1_900_000, 100_000), (20_000, 1_980_000)],
+    ids=["at the peg", "off it", "far off"],
 )
 
 
@@ -234,7 +236,9 @@ def test_p4__no_liquidity_route__beats_the_best_split_of_the_same_swap(benches, 
             middle = (low + high + 1) // 2
             wanted = [middle if k == j else 0 for k in (0, 1)]
             answer = bench.read(pool.calc_token_amount(wanted, False), wait=0)[0]
-            low, high = (low, middle - 1) if isinstance(answer, Exception) or answer > shares() else (middle, high)
+            low, high = (
+                (low, middle - 1) if isinstance(answer, Exception) or answer > shares() else (middle, high)
+            )
         return pool.remove_liquidity_imbalance([low if k == j else 0 for k in (0, 1)], ENDLESS)
 
     assert route(deposit, exactly_affordable) <= most
