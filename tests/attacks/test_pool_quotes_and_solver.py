@@ -1,4 +1,6 @@
-"""Attacks P5 and P6 of the catalogue: quotes that differ from execution, states that the solver does not solve."""
+"""Attacks P5 and P6 of the catalogue: quotes unlike execution, states that the solver does not solve."""
+
+from functools import partial
 
 import pytest
 
@@ -108,7 +110,7 @@ def to_the_limit(bench):
         middle = (low + high) // 2
         low, high = (
             (low, middle)
-            if said(lambda: twin.get_dy(0, 1, middle)) == Reverted("imbalance")
+            if said(partial(twin.get_dy, 0, 1, middle)) == Reverted("imbalance")
             else (middle, high)
         )
     refused, allowed = bench.read(bench.pool.get_dy(0, 1, high), bench.pool.get_dy(0, 1, low))

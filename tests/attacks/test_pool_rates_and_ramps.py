@@ -128,7 +128,7 @@ def test_p7__many_small_jumps__are_charged_like_one(rated):
 @pytest.mark.parametrize(("target", "direction"), [(10_000, "up"), (100, "down")])
 @pytest.mark.parametrize("i", [0, 1])
 def test_p9__trading_around_each_step_of_the_fastest_ramp__never_profits(benches, target, direction, i):
-    """Tenfold in a day is the steepest: A moves by less than 0.13 % in a block, which costs less than the fees."""
+    """Tenfold in a day is the steepest: A moves by less than 0.13 % in a block, less than fees cost."""
     bench = benches.make((PLAIN_18, PLAIN_18), A=1_000)
     pool = bench.pool
     bench.do("governor", pool.ramp_A(target, bench.node.time + 12 + DAY))

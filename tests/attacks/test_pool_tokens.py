@@ -8,14 +8,14 @@ from tests.support.pools import ENDLESS
 pytestmark = pytest.mark.usefixtures("pool_world")
 
 ENTRIES = {
-    "exchange": lambda pool, who: pool.exchange(0, 1, 10**18, 0),
-    "exchange_received": lambda pool, who: pool.exchange_received(0, 1, 1, 0),
-    "exchange_exact_out": lambda pool, who: pool.exchange_exact_out(0, 1, 10**18, ENDLESS),
-    "add_liquidity": lambda pool, who: pool.add_liquidity([10**18, 10**18], 0),
-    "remove_liquidity": lambda pool, who: pool.remove_liquidity(10**18, [0, 0]),
-    "remove_liquidity_one_coin": lambda pool, who: pool.remove_liquidity_one_coin(10**18, 0, 0),
-    "remove_liquidity_imbalance": lambda pool, who: pool.remove_liquidity_imbalance([1, 1], ENDLESS),
-    "withdraw_admin_fees": lambda pool, who: pool.withdraw_admin_fees(),
+    "exchange": lambda pool: pool.exchange(0, 1, 10**18, 0),
+    "exchange_received": lambda pool: pool.exchange_received(0, 1, 1, 0),
+    "exchange_exact_out": lambda pool: pool.exchange_exact_out(0, 1, 10**18, ENDLESS),
+    "add_liquidity": lambda pool: pool.add_liquidity([10**18, 10**18], 0),
+    "remove_liquidity": lambda pool: pool.remove_liquidity(10**18, [0, 0]),
+    "remove_liquidity_one_coin": lambda pool: pool.remove_liquidity_one_coin(10**18, 0, 0),
+    "remove_liquidity_imbalance": lambda pool: pool.remove_liquidity_imbalance([1, 1], ENDLESS),
+    "withdraw_admin_fees": lambda pool: pool.withdraw_admin_fees(),
 }
 PRICES = {
     "get_virtual_price": lambda pool: pool.get_virtual_price(),
@@ -53,7 +53,7 @@ def bytes_of(call):
 @pytest.mark.parametrize("outer", OUTER)
 def test_p10__in_the_middle_of_an_operation__nobody_enters_or_reads_a_price(hostile, outer, inner):
     pool, coin = hostile.pool, hostile.coins[0]
-    payload = ENTRIES[inner](pool, PROVIDER) if inner in ENTRIES else PRICES[inner](pool)
+    payload = ENTRIES[inner](pool) if inner in ENTRIES else PRICES[inner](pool)
     expected = hostile.get(OUTER[outer](pool), who=PROVIDER)
     hostile.do("mallory", coin.arm(pool.address, bytes_of(payload), False), wait=0)
     assert hostile.do(PROVIDER, OUTER[outer](pool)) == expected

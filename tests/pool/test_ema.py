@@ -22,7 +22,9 @@ def call(project, governor):
 
 def test_weight__of_any_time__is_e_to_the_minus_t(call):
     rng = random.Random(1)
-    times = [(rng.randrange(1, 20 * period), period) for period in (1, 866, 62_324, 2**20 - 1) for _ in range(150)]
+    times = [
+        (rng.randrange(1, 20 * period), period) for period in (1, 866, 62_324, 2**20 - 1) for _ in range(150)
+    ]
     for dt, period in times:
         assert call("weight", dt, period) / WAD == pytest.approx(exp(-dt / period), rel=5e-12, abs=3e-18)
 

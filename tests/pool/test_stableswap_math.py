@@ -26,7 +26,9 @@ def call(project, governor):
 
 def _state(rng: random.Random) -> tuple[int, int, int]:
     """A state of the domain, spread evenly over magnitudes: 1 wei to 1e33, up to 1e9 : 1, A from 1 to 1e6."""
-    ann = 200 if rng.random() < 0.1 else min(2 * 10**8, int(200 * 10 ** rng.uniform(0, 6)) + rng.randrange(200))
+    ann = (
+        200 if rng.random() < 0.1 else min(2 * 10**8, int(200 * 10 ** rng.uniform(0, 6)) + rng.randrange(200))
+    )
     large = int(10 ** rng.uniform(0, 33))
     small = max(1, up_to_imbalance(large), int(large / 10 ** rng.uniform(0, 9)))
     return (large, small, ann) if rng.random() < 0.5 else (small, large, ann)

@@ -259,11 +259,22 @@ class Benches:
             assets=(kinds[0].price or WAD, kinds[1].price or WAD),
         )
         receipt = self._stage.factory.deploy_pool(
-            *("Pool", "LP", [token.address for token in tokens], list(parameters.vaults), A, fee, offpeg, ma_time),
+            *(
+                "Pool",
+                "LP",
+                [token.address for token in tokens],
+                list(parameters.vaults),
+                A,
+                fee,
+                offpeg,
+                ma_time,
+            ),
             sender=self._stage.deployer,
         )
         address = receipt.events.filter(self._stage.factory.PoolDeployed)[0].pool
-        pool = Contract(address, [entry.model_dump() for entry in self._stage.project.StableSwap.contract_type.abi])
+        pool = Contract(
+            address, [entry.model_dump() for entry in self._stage.project.StableSwap.contract_type.abi]
+        )
         coins = (fast(tokens[0]), fast(tokens[1]))
         bench = Bench(self.node, pool, coins, parameters, self.people, kinds)
         for who in USERS:

@@ -17,7 +17,9 @@ from tests.support.pools import PoolStage
 def _deploy(project, protocol, people):
     stage = PoolStage(project, people.governor, protocol.roles, people.treasurer)
     benches = Benches(stage, people, Node(str(ape.chain.provider.web3.provider.endpoint_uri)))
-    return SimpleNamespace(benches=benches, pools={name: benches.make(kinds) for name, kinds in KINDS.items()})
+    return SimpleNamespace(
+        benches=benches, pools={name: benches.make(kinds) for name, kinds in KINDS.items()}
+    )
 
 
 @pytest.fixture(scope="session")

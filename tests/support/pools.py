@@ -70,7 +70,15 @@ class PoolStage:
         """
         coins = coins if coins is not None else (self.token(), self.token())
         receipt = self.factory.deploy_pool(
-            "Pool", "LP", [c.address for c in coins], list(vaults), A, fee, offpeg, ma_time, sender=self.deployer
+            "Pool",
+            "LP",
+            [c.address for c in coins],
+            list(vaults),
+            A,
+            fee,
+            offpeg,
+            ma_time,
+            sender=self.deployer,
         )
         pool = self.project.StableSwap.at(receipt.events.filter(self.factory.PoolDeployed)[0].pool)
         owner = owner or self.deployer
