@@ -313,9 +313,7 @@ def _decimals(_token: address) -> uint256:
 @internal
 @pure
 def _check_parameters(_parameters: pool_state.Parameters):
-    assert (
-        _parameters.amplification != 0 and _parameters.amplification <= MAX_A
-    ), "A not 1 to 1e6"
+    assert (_parameters.amplification != 0 and _parameters.amplification <= MAX_A), "A not 1 to 1e6"
     assert _parameters.fee <= MAX_FEE, "fee above 1 %"
     assert _parameters.multiplier <= MAX_MULTIPLIER, "offpeg above 2^40"
     assert (

@@ -25,6 +25,7 @@ from . import liquidity_math
 from . import lp_token
 from . import pool_parameters
 from . import pool_state
+from . import pool_views
 from . import reasons
 from . import stableswap_math as math
 from . import swap_math
@@ -35,6 +36,7 @@ implements: IERC20
 initializes: lp_token
 initializes: pool_state
 initializes: pool_parameters[pool_state := pool_state]
+initializes: pool_views[pool_state := pool_state]
 exports: (
     lp_token.DOMAIN_SEPARATOR,
     lp_token.allowance,
@@ -50,7 +52,9 @@ exports: (
     lp_token.transferFrom,
     lp_token.version,
     pool_parameters.__interface__,
-    pool_state.__interface__,
+    pool_state.MINIMUM_SUPPLY,
+    pool_state.N_COINS,
+    pool_views.__interface__,
 )
 
 
@@ -94,8 +98,6 @@ event RemoveLiquidityImbalance:
 
 
 WAD: constant(uint256) = 10**18
-PRICE_CAP: constant(uint256) = 2 * WAD
-PPM_IN_FEE: constant(uint256) = 10**4
 MASK_88: constant(uint256) = 2**88 - 1
 MASK_112: constant(uint256) = 2**112 - 1
 MASK_128: constant(uint256) = 2**128 - 1
@@ -507,89 +509,6 @@ def calc_withdraw_one_coin(_burn_amount: uint256, _i: int128) -> uint256:
     return paid.dy
 
 
-@external
-@view
-def get_virtual_price() -> uint256:
-    """
-    @notice D per LP token: what a share is worth at the peg.
-    @return 1e18, rounded down.
-    @custom:reverts "out of domain", also in an empty pool.
-    """
-    state: pool_state.State = pool_state._load(True)
-    return unsafe_div(unsafe_mul(state.d, WAD), pool_state._supply & MASK_112)
-
-
-@external
-@view
-def dynamic_fee(_i: int128, _j: int128) -> uint256:
-    """
-    @notice The fee's rate at the balances as they are, surcharge included. A trade pays the rate half
-            way between the balances before and after it.
-    @param _i 0 or 1.
-    @param _j The other one.
-    @return 1e10 = one.
-    @custom:reverts "bad index", "same coin".
-    """
-    self._index(_i, _j)
-    state: pool_state.State = pool_state._load(False)
-    return math._fee_rate(
-        state.values[0],
-        state.values[1],
-        state.fee,
-        state.multiplier,
-        state.surcharge * PPM_IN_FEE,
-    )
-
-
-@external
-@view
-def get_p(_i: uint256) -> uint256:
-    """
-    @notice Price of coin 1 in coin 0 in the pool as it is, as values: rates are not in it.
-    @param _i 0.
-    @return 1e18.
-    @custom:reverts "bad index", "out of domain".
-    """
-    return self._price(_i, pool_state._load(True))
-
-
-@external
-@view
-def last_price(_i: uint256) -> uint256:
-    """
-    @notice `get_p`, at most 2: what the average takes in.
-    @param _i 0.
-    @return 1e18.
-    @custom:reverts "bad index", "out of domain".
-    """
-    return min(self._price(_i, pool_state._load(True)), PRICE_CAP)
-
-
-@external
-@view
-def price_oracle(_i: uint256) -> uint256:
-    """
-    @notice Moving average of `last_price` over time.
-    @param _i 0.
-    @return 1e18.
-    @custom:reverts "bad index", "out of domain".
-    """
-    state: pool_state.State = pool_state._load(True)
-    return pool_state._price_average(state, min(self._price(_i, state), PRICE_CAP))
-
-
-@external
-@view
-def D_oracle() -> uint256:
-    """
-    @notice Moving average of D over time.
-    @return 18 decimals.
-    @custom:reverts "out of domain".
-    """
-    state: pool_state.State = pool_state._load(True)
-    return pool_state._d_average(pool_state._supply, state.d)
-
-
 @internal
 def _exchange(
     _i: int128,
@@ -632,15 +551,12 @@ def _exchange(
         dy = _amount
     elif dy < _limit:
         reasons._fail(reasons.MIN_OUT)
-
     # the quote has checked: dx fits, and dy and the fee are part of the balance
     state.balances[i] = unsafe_add(state.balances[i], dx)
     state.balances[j] = unsafe_sub(state.balances[j], unsafe_add(dy, quote.admin))
     state.admin[j] = unsafe_add(state.admin[j], quote.admin)
     pool_state._store(state)
-    log TokenExchange(
-        buyer=msg.sender, sold_id=_i, tokens_sold=dx, bought_id=_j, tokens_bought=dy
-    )
+    log TokenExchange(buyer=msg.sender, sold_id=_i, tokens_sold=dx, bought_id=_j, tokens_bought=dy)
     if _mode != RECEIVED:
         transfers._pull(coin, dx, unsafe_add(owed, dx))
     transfers._push(self._coin(j), _receiver, dy)
@@ -680,13 +596,6 @@ def _single_index(_i: int128) -> uint256:
 @view
 def _coin(_i: uint256) -> address:
     return pool_state.COIN_1 if _i == 1 else pool_state.COIN_0
-
-
-@internal
-@pure
-def _price(_i: uint256, _state: pool_state.State) -> uint256:
-    reasons._require(_i == 0, reasons.BAD_INDEX)
-    return math._price(_state.d, _state.values[0], _state.values[1], _state.ann)
 
 
 @internal

@@ -32,9 +32,7 @@ def _weight(_dt: uint256, _period: uint256) -> uint256:
     r: uint256 = unsafe_sub(t, unsafe_mul(k, LN2))
     r2: uint256 = unsafe_div(unsafe_mul(r, r), WAD)
     r4: uint256 = unsafe_div(unsafe_mul(r2, r2), WAD)
-    even: uint256 = unsafe_add(
-        30_240 * WAD, unsafe_add(unsafe_mul(3_360, r2), unsafe_mul(30, r4))
-    )
+    even: uint256 = unsafe_add(30_240 * WAD, unsafe_add(unsafe_mul(3_360, r2), unsafe_mul(30, r4)))
     odd: uint256 = unsafe_div(
         unsafe_mul(r, unsafe_add(15_120 * WAD, unsafe_add(unsafe_mul(420, r2), r4))), WAD
     )

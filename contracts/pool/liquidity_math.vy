@@ -43,9 +43,7 @@ MAX_BALANCE: constant(uint256) = 2**112 - 1
 
 @internal
 @pure
-def _change(
-    _state: pool_state.State, _balances: uint256[2], _with_d3: bool
-) -> Change:
+def _change(_state: pool_state.State, _balances: uint256[2], _with_d3: bool) -> Change:
     """
     @notice What a move from the state's balances to others charges.
     @param _state The pool, with its invariant; its supply is not zero.
@@ -86,14 +84,10 @@ def _change(
             swap_math._check_imbalance(new[0], new[1], old[0], old[1])
             change.d2 = math._invariant(new[0], new[1], _state.ann)
             change.fee = unsafe_div(unsafe_mul(fee, WAD), _state.rates[j])
-            change.admin = swap_math._admin_part(
-                fee, _state.rates[j], _state.admin[j]
-            )
+            change.admin = swap_math._admin_part(fee, _state.rates[j], _state.admin[j])
             if _with_d3:
                 # the protocol's part is at most half the fee, which is below the new value
-                new[j] = unsafe_div(
-                    unsafe_sub(_balances[j], change.admin) * _state.rates[j], WAD
-                )
+                new[j] = unsafe_div(unsafe_sub(_balances[j], change.admin) * _state.rates[j], WAD)
                 change.d3 = math._invariant(new[0], new[1], _state.ann)
     return change
 
@@ -105,7 +99,9 @@ def _values(_state: pool_state.State, _balances: uint256[2]) -> uint256[2]:
     @notice Values of balances, 18 decimals.
     @custom:reverts "balance cap".
     """
-    reasons._require(_balances[0] <= MAX_BALANCE and _balances[1] <= MAX_BALANCE, reasons.BALANCE_CAP)
+    reasons._require(
+        _balances[0] <= MAX_BALANCE and _balances[1] <= MAX_BALANCE, reasons.BALANCE_CAP
+    )
     values: uint256[2] = [
         unsafe_div(_balances[0] * _state.rates[0], WAD),
         unsafe_div(_balances[1] * _state.rates[1], WAD),
@@ -148,9 +144,7 @@ def _burned(_change: Change, _supply: uint256) -> uint256:
 
 @internal
 @pure
-def _one_coin(
-    _state: pool_state.State, _supply: uint256, _burn: uint256, _i: uint256
-) -> OneCoin:
+def _one_coin(_state: pool_state.State, _supply: uint256, _burn: uint256, _i: uint256) -> OneCoin:
     """
     @notice What burning pays out in one coin: a balanced withdrawal, and a swap of the other coin
             at what remains.
@@ -163,9 +157,7 @@ def _one_coin(
     x: uint256 = _state.values[_i]
     other: uint256 = _state.values[j]
     kept: uint256 = unsafe_sub(_supply, _burn)
-    y: uint256 = math._other_value(
-        other, self._share_up(_state.d, kept, _supply), _state.ann
-    )
+    y: uint256 = math._other_value(other, self._share_up(_state.d, kept, _supply), _state.ann)
     swap_math._check_imbalance(other, y, other, x)
 
     ideal: uint256 = self._share_up(x, kept, _supply)
@@ -194,6 +186,4 @@ def _share_up(_amount: uint256, _part: uint256, _whole: uint256) -> uint256:
     @notice amount * part / whole, rounded up.
     """
     # factors below 2^112, whole is not zero
-    return unsafe_div(
-        unsafe_add(unsafe_mul(_amount, _part), unsafe_sub(_whole, 1)), _whole
-    )
+    return unsafe_div(unsafe_add(unsafe_mul(_amount, _part), unsafe_sub(_whole, 1)), _whole)

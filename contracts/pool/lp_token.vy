@@ -19,8 +19,8 @@ interface Signer:
     def isValidSignature(_digest: bytes32, _signature: Bytes[65]) -> bytes32: view
 
 
-decimals: public(constant(uint8)) = 18
-version: public(constant(String[8])) = "v1.0.0"
+decimals: public(constant(uint8)) = 18  # natrix: NTX2
+version: public(constant(String[8])) = "v1.0.0"  # natrix: NTX2
 
 MAGIC: constant(bytes32) = 0x1626ba7e00000000000000000000000000000000000000000000000000000000
 # half of secp256k1's order, rounded down
@@ -134,14 +134,13 @@ def permit(
             keccak256(abi_encode(PERMIT_TYPE, _owner, _spender, _value, nonce, _deadline)),
         )
     )
-    if not (
-        convert(_s, uint256) <= HALF_ORDER and ecrecover(digest, _v, _r, _s) == _owner
-    ):
+    if not (convert(_s, uint256) <= HALF_ORDER and ecrecover(digest, _v, _r, _s) == _owner):
         reasons._require(_owner.is_contract, reasons.BAD_SIGNATURE)
         signature: Bytes[65] = concat(_r, _s, slice(convert(_v, bytes32), 31, 1))
-        reasons._require((
-            staticcall Signer(_owner).isValidSignature(digest, signature) == MAGIC
-        ), reasons.BAD_SIGNATURE)
+        reasons._require(
+            (staticcall Signer(_owner).isValidSignature(digest, signature) == MAGIC),
+            reasons.BAD_SIGNATURE,
+        )
 
     self.nonces[_owner] = unsafe_add(nonce, 1)
     self._approve(_owner, _spender, _value)
@@ -161,9 +160,7 @@ def DOMAIN_SEPARATOR() -> bytes32:
 @internal
 @view
 def _domain() -> bytes32:
-    return keccak256(
-        abi_encode(DOMAIN_TYPE, NAME_HASH, VERSION_HASH, chain.id, self, salt)
-    )
+    return keccak256(abi_encode(DOMAIN_TYPE, NAME_HASH, VERSION_HASH, chain.id, self, salt))
 
 
 @internal

@@ -42,7 +42,8 @@ MAX_A_CHANGE: constant(uint256) = 10
 MAX_A: constant(uint256) = 10**6
 MAX_FEE: constant(uint256) = 10**8  # 1 %, 1e10 = one
 MAX_OFFPEG: constant(uint256) = 2**40 - 1  # 1e10 = one
-admin_fee: public(constant(uint256)) = 5 * 10**9  # half of every fee, 1e10 = one
+# half of every fee, 1e10 = one
+admin_fee: public(constant(uint256)) = 5 * 10**9  # natrix: NTX2
 
 GOVERNOR: constant(bytes32) = empty(bytes32)
 A_PRECISION: constant(uint256) = 100
@@ -73,20 +74,21 @@ def ramp_A(_future_A: uint256, _future_time: uint256):
     """
     self._check_governor()
     word: uint256 = pool_state._parameters
-    reasons._require(block.timestamp >= self._field(word, 54, 32) + MIN_RAMP_TIME, reasons.RAMP_TOO_SOON)
+    reasons._require(
+        block.timestamp >= self._field(word, 54, 32) + MIN_RAMP_TIME, reasons.RAMP_TOO_SOON
+    )
     reasons._require(_future_time >= block.timestamp + MIN_RAMP_TIME, reasons.RAMP_TOO_SHORT)
     reasons._require(_future_time < 2**32, reasons.OUT_OF_RANGE)
     reasons._require(_future_A != 0 and _future_A <= MAX_A, reasons.A_OUT_OF_RANGE)
     current: uint256 = pool_state._amplification(word)
     future: uint256 = _future_A * A_PRECISION
-    reasons._require((
-        future <= current * MAX_A_CHANGE and current <= future * MAX_A_CHANGE
-    ), reasons.A_STEP_TOO_LARGE)
+    reasons._require(
+        (future <= current * MAX_A_CHANGE and current <= future * MAX_A_CHANGE),
+        reasons.A_STEP_TOO_LARGE,
+    )
 
     self._set_ramp(word, current, future, block.timestamp, _future_time)
-    log RampA(
-        old_A=current, new_A=future, initial_time=block.timestamp, future_time=_future_time
-    )
+    log RampA(old_A=current, new_A=future, initial_time=block.timestamp, future_time=_future_time)
 
 
 @external
@@ -115,10 +117,13 @@ def set_new_fee(_new_fee: uint256, _new_offpeg_fee_multiplier: uint256):
     """
     self._check_governor()
     reasons._require(_new_fee <= MAX_FEE, reasons.FEE_TOO_HIGH)
-    reasons._require((
-        _new_offpeg_fee_multiplier <= MAX_OFFPEG
-        and _new_offpeg_fee_multiplier * _new_fee <= MAX_FEE_AT_OFFPEG
-    ), reasons.OFFPEG_TOO_HIGH)
+    reasons._require(
+        (
+            _new_offpeg_fee_multiplier <= MAX_OFFPEG
+            and _new_offpeg_fee_multiplier * _new_fee <= MAX_FEE_AT_OFFPEG
+        ),
+        reasons.OFFPEG_TOO_HIGH,
+    )
 
     kept: uint256 = pool_state._parameters & ~(FEES_MASK << 118)
     pool_state._parameters = kept | (_new_fee << 118) | (_new_offpeg_fee_multiplier << 151)
@@ -258,9 +263,7 @@ def _field(_word: uint256, _shift: uint256, _bits: uint256) -> uint256:
 
 
 @internal
-def _set_ramp(
-    _word: uint256, _first: uint256, _last: uint256, _start: uint256, _end: uint256
-):
+def _set_ramp(_word: uint256, _first: uint256, _last: uint256, _start: uint256, _end: uint256):
     # A below 2^27, times below 2^32
     pool_state._parameters = (
         ((_word >> 118) << 118) | _first | (_last << 27) | (_start << 54) | (_end << 86)

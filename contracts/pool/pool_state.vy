@@ -19,7 +19,6 @@ from ethereum.ercs import IERC20Detailed
 from ethereum.ercs import IERC4626
 
 from . import ema
-from . import reasons
 from . import stableswap_math as math
 
 
@@ -64,7 +63,6 @@ N_COINS: public(constant(uint256)) = 2
 
 WAD: constant(uint256) = 10**18
 PRICE_CAP: constant(uint256) = 2 * WAD
-PPM_IN_FEE: constant(uint256) = 10**4
 DECAY: constant(uint256) = 3  # ppm of surcharge a second
 JUMP_PRECISION: constant(uint256) = 10**8  # a free drift of one unit a second
 DEFAULT_D_PERIOD: constant(uint256) = 62_324
@@ -144,111 +142,6 @@ def __init__(_coins: Coin[2], _parameters: Parameters):
     self._virtual = DEFAULT_D_PERIOD << 128
 
 
-@external
-@view
-def coins(_i: uint256) -> address:
-    """
-    @notice The pool's coins.
-    @param _i 0 or 1.
-    @return Token address.
-    @custom:reverts "bad index".
-    """
-    reasons._require(_i < 2, reasons.BAD_INDEX)
-    return COIN_1 if _i == 1 else COIN_0
-
-
-@external
-@view
-def balances(_i: uint256) -> uint256:
-    """
-    @notice What the LPs own of a coin; fees of the protocol are not in it.
-    @param _i 0 or 1.
-    @return Token units.
-    @custom:reverts "bad index".
-    """
-    reasons._require(_i < 2, reasons.BAD_INDEX)
-    return (self._balances >> (112 * _i)) & MASK_112
-
-
-@external
-@view
-def get_balances() -> DynArray[uint256, 2]:
-    """
-    @notice What the LPs own of both coins.
-    @return Token units.
-    """
-    word: uint256 = self._balances
-    return [word & MASK_112, (word >> 112) & MASK_112]
-
-
-@external
-@view
-def admin_balances(_i: uint256) -> uint256:
-    """
-    @notice Fees of the protocol not yet paid out.
-    @param _i 0 or 1.
-    @return Token units.
-    @custom:reverts "bad index".
-    """
-    reasons._require(_i < 2, reasons.BAD_INDEX)
-    return (self._upkeep >> (88 * _i)) & MASK_88
-
-
-@external
-@view
-def stored_rates() -> DynArray[uint256, 2]:
-    """
-    @notice What brings token units to values at 18 decimals, 1e18.
-    @return 10^(36 - decimals), times the price of a vault share.
-    """
-    state: State = self._load(False)
-    return [state.rates[0], state.rates[1]]
-
-
-@external
-@view
-def totalSupply() -> uint256:
-    """
-    @notice LP tokens in existence, the locked minimum included.
-    @return LP wei.
-    """
-    return self._supply & MASK_112
-
-
-@external
-@view
-def ema_price(_i: uint256) -> uint256:
-    """
-    @notice The average price as the last operation has left it.
-    @param _i 0.
-    @return Price of coin 1 in coin 0, as values, 1e18.
-    @custom:reverts "bad index".
-    """
-    reasons._require(_i == 0, reasons.BAD_INDEX)
-    return (self._upkeep >> 176) & MASK_62
-
-
-@external
-@view
-def ma_last_time() -> uint256:
-    """
-    @notice When the averages were last brought up to date.
-    @return Unix time of the price's in the low, of the D's in the high 128 bits.
-    """
-    return (self._balances >> 224) | ((self._supply >> 224) << 128)
-
-
-@external
-@view
-def surcharge() -> uint256:
-    """
-    @notice What is now added to fees because a vault's price has jumped.
-    @return Parts per million.
-    """
-    state: State = self._load(False)
-    return state.surcharge
-
-
 @internal
 @view
 def _load(_solve: bool) -> State:
@@ -307,14 +200,9 @@ def _store(_state: State):
         average = ema._average(
             average, price, ema._weight(_state.elapsed, (_state.parameters >> 191) & MASK_20)
         )
-    self._balances = (
-        _state.balances[0] | (_state.balances[1] << 112) | (block.timestamp << 224)
-    )
+    self._balances = (_state.balances[0] | (_state.balances[1] << 112) | (block.timestamp << 224))
     self._upkeep = (
-        _state.admin[0]
-        | (_state.admin[1] << 88)
-        | (average << 176)
-        | (_state.surcharge << 238)
+        _state.admin[0] | (_state.admin[1] << 88) | (average << 176) | (_state.surcharge << 238)
     )
     if _state.ratio != _state.parameters >> RATIO_SHIFT:
         self._parameters = (_state.parameters & (2**211 - 1)) | (_state.ratio << RATIO_SHIFT)
@@ -411,12 +299,12 @@ def _surcharge(_stored: uint256, _last: uint256, _now: uint256, _elapsed: uint25
     left: uint256 = unsafe_sub(max(_stored, decay), decay)
     if _now == _last:
         return left
-    if _last == 0:
+    # by the smaller one, so that it does not matter which coin is the vault's
+    low: uint256 = min(_now, _last)
+    if low == 0:
         return MASK_18
     # ratios below 2^45
-    change: uint256 = unsafe_div(
-        unsafe_mul(unsafe_sub(max(_now, _last), min(_now, _last)), JUMP_PRECISION), _last
-    )
+    change: uint256 = unsafe_div(unsafe_mul(unsafe_sub(max(_now, _last), low), JUMP_PRECISION), low)
     jump: uint256 = unsafe_div(unsafe_sub(max(change, _elapsed), _elapsed), 100)
     return min(unsafe_add(left, jump), MASK_18)
 

@@ -40,12 +40,24 @@ OFFPEG_TOO_HIGH: constant(uint256) = 16 * 27 + 14
 OUT_OF_RANGE: constant(uint256) = 16 * 28 + 11
 
 # places of 16 characters each
-TEXTS_0: constant(String[80]) = "deadline passed bad index       same coin       bad length      zero amount     "
-TEXTS_1: constant(String[80]) = "zero address    min out         max in          out too large   imbalance       "
-TEXTS_2: constant(String[80]) = "balance cap     out of domain   no convergence  first needs bothzero shares     "
-TEXTS_3: constant(String[80]) = "transfer failed short transfer  not received    balance         allowance       "
-TEXTS_4: constant(String[80]) = "bad signature   not governor    ramp too soon   ramp too short  A not 1 to 1e6  "
-TEXTS_5: constant(String[80]) = "A step above 10 fee above 1 %   offpeg too high out of range                    "
+TEXTS_0: constant(
+    String[80]
+) = "deadline passed bad index       same coin       bad length      zero amount     "
+TEXTS_1: constant(
+    String[80]
+) = "zero address    min out         max in          out too large   imbalance       "
+TEXTS_2: constant(
+    String[80]
+) = "balance cap     out of domain   no convergence  first needs bothzero shares     "
+TEXTS_3: constant(
+    String[80]
+) = "transfer failed short transfer  not received    balance         allowance       "
+TEXTS_4: constant(
+    String[80]
+) = "bad signature   not governor    ramp too soon   ramp too short  A not 1 to 1e6  "
+TEXTS_5: constant(
+    String[80]
+) = "A step above 10 fee above 1 %   offpeg too high out of range                    "
 
 
 @internal

@@ -55,7 +55,6 @@ def _invariant(_x: uint256, _y: uint256, _ann: uint256) -> uint256:
         reasons._fail(reasons.OUT_OF_DOMAIN)
     if unsafe_div(unsafe_mul(4, unsafe_mul(high, high)), low4) > MAX_SKEW:
         reasons._fail(reasons.OUT_OF_DOMAIN)
-
     # from here on: see the bounds above
     sum: uint256 = unsafe_add(_x, _y)
     target: uint256 = unsafe_mul(_ann, sum)
@@ -73,7 +72,6 @@ def _invariant(_x: uint256, _y: uint256, _ann: uint256) -> uint256:
         # the next step would be shorter than 9 * step^2 / d
         if unsafe_mul(9, unsafe_mul(step, step)) <= d:
             break
-
     lowered: bool = False
     for _: uint256 in range(MAX_FIXES):
         p = unsafe_div(unsafe_mul(unsafe_div(unsafe_mul(d, d), low4), d), high)
@@ -111,7 +109,6 @@ def _other_value(_x: uint256, _d: uint256, _ann: uint256) -> uint256:
     curvature: uint256 = unsafe_div(unsafe_mul(_d, _d), _x)
     if _x == 0 or curvature > MAX_CURVATURE:
         reasons._fail(reasons.OUT_OF_DOMAIN)
-
     # 5e41 * 2e33 * 100 = 1e77
     c4: uint256 = unsafe_div(unsafe_mul(unsafe_mul(curvature, _d), A_PRECISION), _ann)
     x_with: uint256 = unsafe_add(_x, unsafe_div(unsafe_mul(_d, A_PRECISION), _ann))
@@ -198,9 +195,7 @@ def _fee_rate(
             reasons._fail(reasons.OUT_OF_DOMAIN)
         # 4 * u * v <= sum^2, and 2^40 * (3e32)^2 < 1e77
         balance: uint256 = unsafe_div(
-            unsafe_mul(
-                unsafe_mul(unsafe_sub(_multiplier, FEE_ONE), 4), unsafe_mul(_u, _v)
-            ),
+            unsafe_mul(unsafe_mul(unsafe_sub(_multiplier, FEE_ONE), 4), unsafe_mul(_u, _v)),
             unsafe_mul(sum, sum),
         )
         rate = unsafe_div(unsafe_mul(_multiplier, _fee), unsafe_add(balance, FEE_ONE))

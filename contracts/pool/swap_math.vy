@@ -142,19 +142,15 @@ def _input_at_rate(
     j: uint256 = unsafe_sub(1, _i)
     # 2^112 * 2^34; the rate is at most a half
     left: uint256 = unsafe_sub(FEE_ONE, _rate)
-    gross: uint256 = unsafe_div(
-        unsafe_add(unsafe_mul(_target, FEE_ONE), unsafe_sub(left, 1)), left
-    )
+    gross: uint256 = unsafe_div(unsafe_add(unsafe_mul(_target, FEE_ONE), unsafe_sub(left, 1)), left)
     reasons._require(gross < _state.values[j], reasons.OUT_TOO_LARGE)
     y: uint256 = unsafe_sub(_state.values[j], gross)
     # x * 1e18 is checked
     x: uint256 = math._other_value(y, _state.d, _state.ann)
     reasons._require(x <= unsafe_mul(MAX_IMBALANCE, y), reasons.OUT_TOO_LARGE)
-    balance: uint256 = unsafe_div(
-        x * WAD + unsafe_sub(_state.rates[_i], 1), _state.rates[_i]
-    )
-    # x is at least the value before
-    return unsafe_sub(max(balance, _state.balances[_i]), _state.balances[_i])
+    balance: uint256 = unsafe_div(x * WAD + unsafe_sub(_state.rates[_i], 1), _state.rates[_i])
+    # a slack of the state may give away a unit: not for nothing
+    return unsafe_sub(max(balance, unsafe_add(_state.balances[_i], 1)), _state.balances[_i])
 
 
 @internal
@@ -183,6 +179,8 @@ def _check_imbalance(_x: uint256, _y: uint256, _x_before: uint256, _y_before: ui
     low: uint256 = min(_x, _y)
     # values below 2^112
     if high > unsafe_mul(MAX_IMBALANCE, low):
-        reasons._require(unsafe_mul(high, min(_x_before, _y_before)) < unsafe_mul(
-            max(_x_before, _y_before), low
-        ), reasons.IMBALANCE)
+        reasons._require(
+            unsafe_mul(high, min(_x_before, _y_before))
+            < unsafe_mul(max(_x_before, _y_before), low),
+            reasons.IMBALANCE,
+        )

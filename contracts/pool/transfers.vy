@@ -25,9 +25,10 @@ def _pull(_token: address, _amount: uint256, _owed: uint256):
         msg.sender, self, _amount, default_return_value=True, skip_contract_check=True
     ):
         reasons._fail(reasons.TRANSFER_FAILED)
-    reasons._require((
-        staticcall IERC20(_token).balanceOf(self, skip_contract_check=True) >= _owed
-    ), reasons.SHORT_TRANSFER)
+    reasons._require(
+        (staticcall IERC20(_token).balanceOf(self, skip_contract_check=True) >= _owed),
+        reasons.SHORT_TRANSFER,
+    )
 
 
 @internal
@@ -56,4 +57,4 @@ def _push_if_possible(_token: address, _to: address, _amount: uint256) -> bool:
         max_outsize=32,
         revert_on_failure=False,
     )
-    return success and (len(answer) == 0 or convert(answer, uint256) == 1)
+    return success and (len(answer) == 0 or convert(answer, uint256) != 0)

@@ -68,6 +68,12 @@ ADVICE: dict[str, str] = {
     "reserve floor": "funding would leave too little idle AID",
     "async redemption": "redemptions are asynchronous: request, wait for the cycle's end, claim",
     "book not empty": "the credit book must be worth zero first",
+    # Pools
+    "imbalance": "trade or deposit less: the pool would be left too unequal",
+    "out too large": "ask for less: the pool cannot pay that much",
+    "not received": "send the coins to the pool first, in the same transaction",
+    "short transfer": "the token keeps a fee of transfers, which pools do not support",
+    "first needs both": "deposit both coins: the pool is empty",
 }
 
 

@@ -41,11 +41,12 @@ PEER = {
 
 HEADER = """# Gas of the stable pool
 
-Whole transactions (`gasUsed`), measured on anvil (prague) by `make bench`. A = 1,000, fee 0.04 %, off-peg multiplier 2, price
-average over 866 s; 10M/10M seeded by one LP, trades of 100k, every touched slot non-zero by earlier traffic, a block every 12 s,
-finite allowances, minimal ERC-20s whose plain transfer costs 33.8k; each action from the same state. `pool` has coins of 18 and 6
-decimals, `pool4626` an ERC-4626 share and a coin of 18. `exchange_received` leaves out the transfer before it. The peer is Curve's
-StableSwap-NG on its real bytecode. `make test` fails when a figure grows by more than 1 % or beyond its target.
+Whole transactions (`gasUsed`), measured on anvil (prague) by `make bench`. A = 1,000, fee 0.04 %, off-peg
+multiplier 2, price average over 866 s; 10M/10M seeded by one LP, trades of 100k, every touched slot non-zero
+by earlier traffic, a block every 12 s, finite allowances, minimal ERC-20s whose plain transfer costs 33.8k;
+each action from the same state. `pool` has coins of 18 and 6 decimals, `pool4626` an ERC-4626 share and a
+coin of 18. `exchange_received` leaves out the transfer before it. The peer is Curve's StableSwap-NG on its
+real bytecode. `make test` fails when a figure grows by more than 1 % or beyond its target.
 
 | action | gas | target | StableSwap-NG | saved |
 |---|---:|---:|---:|---:|

@@ -1,4 +1,4 @@
-"""Gas of the stable pool, in the scenario in which Curve's StableSwap-NG was measured (benchmarks/pool_gas.md)."""
+"""Gas of the stable pool, in the scenario in which StableSwap-NG was measured (benchmarks/pool_gas.md)."""
 
 from __future__ import annotations
 

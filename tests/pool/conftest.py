@@ -36,7 +36,7 @@ def make_vault(pools):
 
 @pytest.fixture(scope="session")
 def make_pool(pools):
-    """`make_pool(coins=None, *, vaults, A, fee, offpeg, ma_time, seed, owner, traders)`: see PoolStage.pool."""
+    """`make_pool(coins=None, *, vaults, A, fee, offpeg, ma_time, seed, owner, traders)`: PoolStage.pool."""
     return pools.pool
 
 

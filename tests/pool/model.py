@@ -1,4 +1,4 @@
-"""The pool's formulas by their definitions (docs/pool.md), in plain integers: slow, and shares nothing with the contract."""
+"""The pool's formulas by their definitions (docs/pool.md), in plain integers: slow, and without a solver."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def weight(seconds: float, period: float) -> float:
     return exp(-seconds / period)
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The pool refuses, with this reason."""
 
 
@@ -106,7 +106,7 @@ class Pool:
 
     def _check(self, x: int, y: int, before: tuple[int, int]) -> None:
         if max(x, y) > MAX_IMBALANCE * min(x, y) and max(x, y) * min(before) >= max(before) * min(x, y):
-            raise Refused("imbalance")
+            raise RefusedError("imbalance")
 
     def swap(self, i: int, dx: int, out: int | None = None) -> tuple[int, Pool]:
         """What a swap of dx pays, or that it pays `out`."""
@@ -140,7 +140,7 @@ class Pool:
         if fee == 0:
             return d0, d1, d1, j, 0, balances
         if fee >= new[j]:
-            raise Refused("imbalance")
+            raise RefusedError("imbalance")
         new[j] -= fee
         self._check(new[0], new[1], old)
         admin = self._admin(j, fee)

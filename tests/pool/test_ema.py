@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 from math import exp
 
 import ape
@@ -40,7 +41,7 @@ def test_weight__of_a_long_time__is_zero(call, dt, period):
 
 def test_weight__as_time_passes__never_rises(call):
     weights = [call("weight", dt, 866) for dt in range(560, 1_300)]  # over the first two halvings
-    assert all(a > b for a, b in zip(weights, weights[1:], strict=False))
+    assert all(a > b for a, b in pairwise(weights))
 
 
 def test_weight__of_two_spans__is_that_of_both(call):

@@ -63,7 +63,8 @@ def _states() -> list[tuple[int, int, int]]:
 def test_invariant__anywhere_on_the_domain__is_the_largest_that_holds(call):
     for x, y, ann in _states():
         d = call("invariant", x, y, ann)
-        assert model.holds(d, x, y, ann) and not model.holds(d + 1, x, y, ann), (x, y, ann)
+        assert model.holds(d, x, y, ann), (x, y, ann)
+        assert not model.holds(d + 1, x, y, ann), (x, y, ann)
 
 
 def test_invariant__of_swapped_coins__is_the_same(call):

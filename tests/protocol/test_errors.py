@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[2]
 
 #: Reasons that only a governing or wiring transaction meets, where the reason itself says it all.
 PLAIN = {
+    "A not 1 to 1e6",
+    "above 18 decimals",
     "already governor",
     "asset exists",
     "band too wide",
@@ -24,6 +26,8 @@ PLAIN = {
     "capacity",
     "cash limit",
     "decimals",
+    "fee above 1 %",
+    "fee above 50 % off peg",
     "fee too high",
     "floor out of bounds",
     "gain above amount",
@@ -44,20 +48,24 @@ PLAIN = {
     "not pending governor",
     "not portfolio",
     "not vault",
+    "offpeg above 2^40",
     "out of range",
+    "period not 1 to 2^20",
     "period out of bounds",
+    "same coin",
     "share limit",
+    "staked aid set",
     "too many assets",
     "too many vaults",
-    "unknown escrow",
-    "staked aid set",
     "transfer failed",
+    "unknown escrow",
     "unknown role",
     "vault in use",
     "vault set",
     "vesting overflow",
     "window out of bounds",
     "zero address",
+    "zero rate",
 }
 
 

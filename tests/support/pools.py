@@ -1,4 +1,4 @@
-"""A factory of stable pools on the test chain, and what its pools need: coins of any decimals, vault shares."""
+"""A factory of stable pools on the test chain, and their coins: tokens of any decimals, vault shares."""
 
 from __future__ import annotations
 
