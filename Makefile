@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo chain test fuzz bench abi lint format clean
+.PHONY: help setup demo chain test fuzz bench bench-speed abi lint format clean
 
 # The first interpreter that Ape supports and that can make an environment (Debian ships venv apart). Evaluated only when one is made.
 find_python = for p in python3.12 python3.11 python3.10 python3; do \
@@ -13,11 +13,11 @@ PYTHON ?= $(shell $(find_python))
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export APE_DATA_FOLDER := $(CURDIR)/.ape
 
-PY_FILES := integrations scripts tests bin/natrix
+PY_FILES := benchmarks integrations scripts tests bin/natrix
 LINT := .venv-lint/bin
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: .venv/.done node_modules/.done .build/.done ## install the locked packages and anvil into this folder, compile
 
@@ -30,11 +30,16 @@ chain: setup ## run a local chain with the test accounts on port 8545 (PORT=…)
 test: setup ## run all tests, on two chains side by side
 	ape test tests -n 2 --dist loadfile
 
-fuzz: setup ## run the state machines and the property tests for long
-	AID_FUZZ=long ape test tests/stateful tests/aid tests/staking -s
+fuzz: setup ## run the state machines, the property tests and the pool's twins for long
+	AID_FUZZ=long ape test tests/stateful tests/aid tests/staking tests/differential tests/simulation -s
 
 bench: setup ## measure gas and rewrite the recorded figures
 	AID_BENCH=update ape test tests/gas
+
+# Without curvesim there is nothing to compare with, and the recorded figures stay.
+bench-speed: .venv/.done ## measure the pool simulators next to curvesim and rewrite the recorded figures
+	-@$(MAKE) --no-print-directory -s .venv-curvesim/.done || echo "curvesim cannot be installed here: measuring without it"
+	.venv/bin/python benchmarks/throughput.py
 
 abi: setup ## write the ABIs of the deployable contracts
 	ape run abi
@@ -52,7 +57,7 @@ format: .venv-lint/.done ## rewrite Python and Vyper files in the project's styl
 	$(LINT)/mamushi -q -l 100 contracts
 
 clean: ## remove build artefacts and environments
-	rm -rf .venv .venv-lint node_modules .ape .build .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info
+	rm -rf .venv .venv-lint .venv-curvesim node_modules .ape .build .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # $(1): environment. An existing one is updated in place; a broken one (its interpreter is gone) is made anew.
@@ -72,6 +77,10 @@ endef
 
 .venv-lint/.done: requirements-lint.lock
 	$(call make_env,.venv-lint)
+	@touch $@
+
+.venv-curvesim/.done: requirements-curvesim.lock
+	$(call make_env,.venv-curvesim)
 	@touch $@
 
 # Ape itself would keep old bytecode of contracts whose modules have changed.

@@ -1,4 +1,4 @@
-"""Runs in curvesim's own environment: swaps through its pool whenever `throughput.py` asks, on the same sequence.
+"""Runs in curvesim's own environment: swaps through its pool whenever `throughput.py` asks.
 
 Reads one line of JSON with the workload, then one line for each round; answers each with a line of JSON.
 """
@@ -11,6 +11,7 @@ from curvesim.pool.stableswap.pool import CurvePool
 
 
 def pool(workload):
+    """The pool before the first swap."""
     return CurvePool(
         A=workload["amplification"],
         D=list(workload["balances"]),
@@ -22,8 +23,11 @@ def pool(workload):
 
 
 def main():
+    """Answer until the input ends."""
     workload = json.loads(sys.stdin.readline())
-    orders = [(sold, 1 - sold, amount) for sold, amount in zip(workload["sold"], workload["amounts"])]
+    orders = [
+        (sold, 1 - sold, amount) for sold, amount in zip(workload["sold"], workload["amounts"], strict=True)
+    ]
     exchange = pool(workload).exchange
     print(json.dumps([exchange(*order)[0] for order in orders]), flush=True)
     for _ in sys.stdin:

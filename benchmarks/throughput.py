@@ -1,9 +1,9 @@
-"""Swaps per second of the pool's twins next to curvesim's pool: `make bench-speed` rewrites the recorded figures.
+"""Swaps per second of the pool's twins next to curvesim's: `make bench-speed` rewrites the recorded figures.
 
-A swap is a state transition: D, y, the dynamic fee and the protocol's part of it. All engines run the same sequence on
-one core, in turns, so that what else the machine does meets each alike, and processor time is measured, which leaves out
-waiting for the core. Figures are medians over rounds, ratios medians of each round's ratio. Everything is warmed up
-first, and the twins' states are compared.
+A swap is a state transition: D, y, the dynamic fee and the protocol's part of it. All engines run the same
+sequence on one core, in turns, so that what else the machine does meets each alike, and processor time is
+measured, which leaves out waiting for the core. Figures are medians over rounds, ratios medians of each
+round's ratio. Everything is warmed up first, and the twins' states are compared.
 """
 
 from __future__ import annotations
@@ -42,10 +42,11 @@ TARGETS = {"exact_compiled": 11.0, "exact_compiled_with_time": 8.0, "exact_pytho
 
 HEADER = """# Throughput
 
-Swaps per second of processor time on one core, by `make bench-speed`. A swap is the state transition with D, y, dynamic and protocol fee; *with
-time* adds a time step and the update of the price average to each. {swaps:,} swaps of 100 to 1,000,000 both ways in a pool of
-10M/10M, A = 1,000, fee 0.04 %, off-peg multiplier 2; medians of {rounds} rounds in which the engines take turns, in
-brackets the range. curvesim {curvesim} is measured in the same run.
+Swaps per second of processor time on one core, by `make bench-speed`. A swap is the state transition with D,
+y, dynamic and protocol fee; *with time* adds a time step and the update of the price average to each.
+{swaps:,} swaps of 100 to 1,000,000 both ways in a pool of 10M/10M, A = 1,000, fee 0.04 %, off-peg multiplier
+2; medians of {rounds} rounds in which the engines take turns, in brackets the range. curvesim {curvesim} is
+measured in the same run.
 
 {machine}.
 
@@ -148,7 +149,8 @@ def compiled_seconds(workload: Workload, with_time: bool) -> float:
 def check(workload: Workload, curvesim: Curvesim | None) -> int:
     """Both twins end in one state; returns by how many wei curvesim differs at most, swap by swap.
 
-    curvesim's pool is some wei away from the exact one after each swap: its error grows with the number of swaps.
+    curvesim's pool is some wei away from the exact one after each swap: its error grows with the number of
+    swaps.
 
     Raises:
         RuntimeError: The twins differ.
@@ -239,10 +241,14 @@ def _ratios(reference: Sequence[float] | None, taken: Sequence[float]) -> dict[s
 
 def table(figures: dict[str, Any]) -> str:
     """The figures for people."""
-    about = figures["machine"]
-    said = "{processor}, {cores} cores (load {load_average}), {system}, Python {python}, numpy {numpy}, numba {numba}"
+    about = dict(figures["machine"])
+    machine = "{processor}, {cores} cores (load {load_average}), {system}".format(**about)
+    versions = "Python {python}, numpy {numpy}, numba {numba}".format(**about)
     lines = HEADER.format(
-        swaps=figures["swaps"], rounds=figures["rounds"], curvesim="0.5.0", machine=said.format(**about)
+        swaps=figures["swaps"],
+        rounds=figures["rounds"],
+        curvesim="0.5.0",
+        machine=f"{machine}, {versions}",
     )
     for name, figure in figures["engines"].items():
         label, exact = LABELS[name]

@@ -1,7 +1,7 @@
 """Pools without a chain: exact twins of the project's contracts, to simulate before money goes in.
 
-`StableSwapModel` is the pool in Python integers, `run_swaps` and `run_pools` many swaps at once, compiled. The
-latter two import numba, so they are loaded when they are first asked for.
+`StableSwapModel` is the pool in Python integers, `run_swaps` and `run_pools` many swaps at once, compiled.
+The latter two import numba, so they are loaded when they are first asked for.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Many swaps at once: arrays in, arrays out, compiled, and exactly what `StableSwapModel.exchange` gives one by one.
+"""Many swaps at once, compiled: exactly what `StableSwapModel.exchange` gives one by one.
 
     result = run_swaps(pool, sold=[0, 1], amounts=[10**21, 2 * 10**21], times=[now + 12, now + 24])
     result.bought          # [999…, 1999…]
 
-Swaps inside the compiled domain (docs/simulation.md) take about a microsecond; for any other the pool's model in
-Python takes over, and then hands back. The first call in an environment compiles for some ten seconds; what was
-compiled is kept in the project's `.cache` folder, or where NUMBA_CACHE_DIR says.
+Swaps inside the compiled domain (docs/simulation.md) take about a microsecond; for any other the pool's model
+in Python takes over, and then hands back. The first call in an environment compiles for some ten seconds;
+what was compiled is kept in the project's `.cache` folder, or where NUMBA_CACHE_DIR says.
 """
 
 from __future__ import annotations
@@ -99,14 +99,15 @@ def run_swaps(
     times: ArrayLike | None = None,
     assets: ArrayLike | None = None,
 ) -> SwapBatch:
-    """Swap after swap through one pool, which is left in the state after the last; a refused one changes nothing.
+    """Swap after swap through one pool, left in the state after the last; a refused one changes nothing.
 
     Args:
         pool: The pool; its clock and prices of shares follow the arrays.
         sold: Coin sold by each swap, 0 or 1: shape (n,).
         amounts: Amount sold by each, token units: integers, or limbs of shape (n, 2).
         times: Unix time of each, never falling: shape (n,). By default all happen at the pool's time.
-        assets: Assets of one share of each coin at each swap, 1e18, below 2^64: shape (n, 2). By default as they are.
+        assets: Assets of one share of each coin at each swap, 1e18, below 2^64: shape (n, 2). By default as
+            they are.
 
     Raises:
         ValueError: Shapes differ, a coin is neither 0 nor 1, or time runs backwards.

@@ -1,4 +1,4 @@
-"""The invariant, price, fee and averages on 64-bit limbs: the same integers as `stableswap_math`, inside a domain.
+"""Invariant, price, fee and averages on 64-bit limbs: the integers of `stableswap_math`, inside a domain.
 
 The domain keeps every intermediate within what the code reserves for it: values with `x + y < 2^96` at 18
 decimals (79 billion), `max²/min < 10^38`, and an amplification of at most a million. Where a state or an

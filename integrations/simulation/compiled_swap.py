@@ -1,8 +1,8 @@
 """A swap of the pool on 64-bit limbs, and a loop over many: the kernels behind `batch`.
 
-A pool is a row of `WIDTH` words (`uint64`): what the contract stores and what it is deployed with, wide values as
-high and low limb. `swap` may be called from other compiled functions, such as a strategy that decides on the state
-before it.
+A pool is a row of `WIDTH` words (`uint64`): what the contract stores and what it is deployed with, wide
+values as high and low limb. `swap` may be called from other compiled functions, such as a strategy that
+decides on the state before it.
 """
 
 from __future__ import annotations
@@ -86,10 +86,11 @@ def surcharge(pool: Any, elapsed: Any) -> Any:
     now, last = pool[NEW_RATIO], pool[RATIO]
     if now == last:
         return left
-    if last == ZERO:
+    low = min(now, last)
+    if low == ZERO:
         return _MAX_SURCHARGE
-    m1, m0 = mul64(now - last if now > last else last - now, _FREE_DRIFT)
-    by = divisor(ZERO, last)
+    m1, m0 = mul64(max(now, last) - low, _FREE_DRIFT)
+    by = divisor(ZERO, low)
     c1, change = divide256(ZERO, ZERO, m1, m0, by[0], by[1], by[2], by[3])
     if c1 != ZERO:
         return _MAX_SURCHARGE
@@ -131,8 +132,8 @@ def swap(pool: Any, sold: Any, dx1: Any, dx0: Any, now: Any, seed: Any) -> Any:
         seed: The invariant as a double, if it is about known; it does not change the result.
 
     Returns:
-        What happened; high and low limb of the amount bought, of the fee (a value in the coin bought) and of the
-        protocol's part (token units); a seed for the next swap.
+        What happened; high and low limb of the amount bought, of the fee (a value in the coin bought) and of
+        the protocol's part (token units); a seed for the next swap.
     """
     i = 2 * sold
     j = 2 - i
@@ -242,9 +243,9 @@ def run(
     for k in range(start, len(sold)):
         if len(times):
             now = times[k]
-        if len(assets) and (assets[k, 0] != pool[ASSETS] or assets[k, 1] != pool[ASSETS + 1]):
-            if not set_assets(pool, assets[k, 0], assets[k, 1]):
-                return k
+        moved = len(assets) and (assets[k, 0] != pool[ASSETS] or assets[k, 1] != pool[ASSETS + 1])
+        if moved and not set_assets(pool, assets[k, 0], assets[k, 1]):
+            return k
         code, dy1, dy0, f1, f0, c1, c0, d = swap(pool, sold[k], amounts[k, 0], amounts[k, 1], now, seed)
         if code == OUTSIDE:
             return k

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .errors import ParameterError
-from .state import PoolState
 from .stableswap_math import A_PRECISION, FEE_DENOMINATOR
+from .state import PoolState
 
 MIN_RAMP_TIME = 86_400
 MAX_A_CHANGE = 10
@@ -28,7 +28,7 @@ class Governed:
     time: int
 
     def ramp_A(self, future_a: int, future_time: int) -> None:  # noqa: N802
-        """Move the amplification in a straight line to `future_a` (A, not scaled), reached at `future_time`."""
+        """Move the amplification in a straight line to `future_a` (A), reached at `future_time`."""
         state = self.state
         if self.time < state.initial_a_time + MIN_RAMP_TIME:
             raise ParameterError("ramp too soon")
@@ -37,10 +37,10 @@ class Governed:
         if future_time >= 2**32:
             raise ParameterError("out of range")
         if not 0 < future_a <= MAX_A:
-            raise ParameterError("A out of range")
+            raise ParameterError("A not 1 to 1e6")
         current, future = state.amplification(self.time), future_a * A_PRECISION
         if future > current * MAX_A_CHANGE or current > future * MAX_A_CHANGE:
-            raise ParameterError("A step too large")
+            raise ParameterError("A step above 10")
         state.initial_a, state.future_a = current, future
         state.initial_a_time, state.future_a_time = self.time, future_time
 
@@ -53,9 +53,9 @@ class Governed:
     def set_new_fee(self, fee: int, offpeg_multiplier: int) -> None:
         """Set the fee at the peg, and how much it grows off it, 1e10 = one."""
         if fee > MAX_FEE:
-            raise ParameterError("fee too high")
+            raise ParameterError("fee above 1 %")
         if offpeg_multiplier > MAX_OFFPEG or offpeg_multiplier * fee > _MAX_FEE_AT_OFFPEG:
-            raise ParameterError("off-peg multiplier too high")
+            raise ParameterError("offpeg too high")
         self.state.fee, self.state.multiplier = fee, offpeg_multiplier
 
     def set_ma_exp_time(self, ma_exp_time: int, d_ma_time: int) -> None:

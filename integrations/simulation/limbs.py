@@ -1,8 +1,8 @@
 # ruff: noqa: ARG001 (numba types intrinsics by the names of their arguments)
 """Fixed-width integer arithmetic for numba: 128- and 256-bit values as 64-bit limbs.
 
-A value is passed as `uint64` limbs, the highest first. Everything wraps unless it says otherwise. numba has no
-integers wider than a word, so carries come from LLVM's wide integers, through intrinsics. Division is by a
+A value is passed as `uint64` limbs, the highest first. Everything wraps unless it says otherwise. numba has
+no integers wider than a word, so carries come from LLVM's wide integers, through intrinsics. Division is by a
 precomputed reciprocal (Möller and Granlund, "Improved Division by Invariant Integers", IEEE Transactions on
 Computers, 2011, algorithms 4 to 6), for LLVM would call a routine that is not linked.
 
@@ -132,7 +132,8 @@ def mul256_64(typing_context: Any, a3: Any, a2: Any, a1: Any, a0: Any, b: Any) -
 
     def emit(builder: Any, args: list[Any]) -> list[Any]:
         zero = ir.Constant(ir.IntType(64), 0)
-        return _PRODUCT_256(builder, [*args[:4], zero, zero, zero, args[4]])
+        limbs: list[Any] = _PRODUCT_256(builder, [*args[:4], zero, zero, zero, args[4]])
+        return limbs
 
     return _U64x4(_U64, _U64, _U64, _U64, _U64), _tuple_codegen(emit)
 

@@ -1,15 +1,16 @@
 """What an operation on a pool comes to: pure functions that serve quotes and execution alike.
 
-Amounts are in token units, values in the common 18-decimal unit (`⌊balance·rate/1e18⌋`), fee rates in 1e10. Names and
-steps are those of docs/pool.md, sections "Swap", "Exact output" and "Liquidity".
+Amounts are in token units, values in the common 18-decimal unit (`⌊balance·rate/1e18⌋`), fee rates in 1e10.
+Names and steps are those of docs/pool.md, sections "Swap", "Exact output" and "Liquidity".
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
-from .errors import LimitError
+from .errors import InputError, LimitError
 from .stableswap_math import FEE_DENOMINATOR, MAX_FEE, WAD, fee_rate, invariant, other_value
 
 MAX_IMBALANCE = 10**9
@@ -65,6 +66,10 @@ class Swap(NamedTuple):
     d: int
 
 
+# a named tuple's own constructor takes three times as long, which counts here
+_swap = partial(tuple.__new__, Swap)
+
+
 class Change(NamedTuple):
     """A move from the pool's balances to others, in unequal proportion.
 
@@ -108,34 +113,34 @@ def swap(terms: Terms, i: int, dx: int, d: int = 0) -> Swap:
         dx: Amount sold.
         d: The invariant, if it is known.
     """
-    r0, r1 = terms.rates
-    b0, b1 = terms.balances
+    (b0, b1), (r0, r1), ann, at_peg, multiplier, surcharge, _ = terms
     x0, x1 = b0 * r0 // WAD, b1 * r1 // WAD
-    d = d or invariant(x0, x1, terms.ann)
+    d = d or invariant(x0, x1, ann)
     if i:
-        x, other, rate_in, rate_out, total = x1, x0, r1, r0, b1 + dx
+        x, y, total, rate_in, rate_out = x1, x0, b1 + dx, r1, r0
     else:
-        x, other, rate_in, rate_out, total = x0, x1, r0, r1, b0 + dx
-    after = total * rate_in // WAD
-    if after > MAX_VALUE or total > MAX_BALANCE:
+        x, y, total, rate_in, rate_out = x0, x1, b0 + dx, r0, r1
+    if dx > MAX_BALANCE or total > MAX_BALANCE:
         raise LimitError("balance cap")
-    y = other_value(after, d, terms.ann)
-    if after > MAX_IMBALANCE * y or y > MAX_IMBALANCE * after:
-        check_imbalance(after, y, x, other)
-    gross = other - y
-    rate = fee_rate(
-        (x + after) // 2, (other + y) // 2, terms.fee, terms.multiplier, PPM_IN_FEE * terms.surcharge
-    )
+    x_after = total * rate_in // WAD
+    if x_after > MAX_VALUE:
+        raise LimitError("balance cap")
+    y_after = other_value(x_after, d, ann)
+    if x_after > MAX_IMBALANCE * y_after or y_after > MAX_IMBALANCE * x_after:
+        check_imbalance(x_after, y_after, x, y)
+    rate = fee_rate(x + x_after >> 1, y + y_after >> 1, at_peg, multiplier, PPM_IN_FEE * surcharge)
+    gross = y - y_after
     fee = -(-gross * rate // FEE_DENOMINATOR)
     net = gross - fee
-    return Swap(net * WAD // rate_out, net, fee, rate, d)
+    return _swap((net * WAD // rate_out, net, fee, rate, d))
 
 
 def least_input(terms: Terms, i: int, out: int) -> int:
     """The least amount of coin `i` whose swap pays out `out` or more of the other.
 
-    The fee's rate decides how much is needed and that decides the rate: from the lowest rate there is, amounts
-    rise to the least solution. Where rates fall as amounts grow, it may lie between two rates and is bisected.
+    The fee's rate decides how much is needed and that decides the rate: from the lowest rate there is,
+    amounts rise to the least solution. Where rates fall as amounts grow, it may lie between two rates and is
+    bisected.
 
     Raises:
         LimitError: There is none.
@@ -157,7 +162,7 @@ def least_input(terms: Terms, i: int, out: int) -> int:
         x = other_value(y, d, terms.ann)
         if x > MAX_IMBALANCE * y:
             raise LimitError("out too large")
-        dx = max(0, -(-x * WAD // terms.rates[i]) - terms.balances[i])
+        dx = max(1, -(-x * WAD // terms.rates[i]) - terms.balances[i])
         if dx <= low or (high and dx >= high):
             break
         quote = swap(terms, i, dx, d)
@@ -179,11 +184,17 @@ def least_input(terms: Terms, i: int, out: int) -> int:
     return high
 
 
-def change(terms: Terms, balances: tuple[int, int]) -> Change:
-    """Move to other balances, by a deposit or a withdrawal of any amounts."""
+def change(terms: Terms, balances: tuple[int, int], d0: int) -> Change:
+    """Move to other balances, by a deposit or a withdrawal of any amounts.
+
+    Args:
+        terms: The pool before.
+        balances: After the amounts have moved.
+        d0: The invariant before.
+    """
     old, new = terms.values, values_of(balances, terms.rates)
-    d0 = invariant(*old, terms.ann)
     check_cap(balances, new)
+    check_imbalance(*new, *old)
     d1 = invariant(*new, terms.ann)
     ideal = (old[0] * d1 // d0, old[1] * d1 // d0)
     j = 0 if new[0] * old[1] < new[1] * old[0] else 1
@@ -193,7 +204,6 @@ def change(terms: Terms, balances: tuple[int, int]) -> Change:
         rate = fee_rate(u, v, terms.fee, terms.multiplier, PPM_IN_FEE * terms.surcharge)
         fee = -(-(ideal[j] - new[j]) * rate // (FEE_DENOMINATOR - rate))
     if not fee:
-        check_imbalance(*new, *old)
         return Change(j, 0, d0, d1, d1)
     if fee >= new[j]:
         raise LimitError("imbalance")
@@ -230,10 +240,12 @@ def burned(terms: Terms, moved: Change) -> int:
 
 
 def one_coin(terms: Terms, burn: int, i: int) -> OneCoin:
-    """Burn LP tokens for coin `i` alone: a balanced removal, then a swap of the other coin at what remains."""
+    """Burn LP tokens for coin `i`: a balanced removal, then a swap of the other coin at what remains."""
     j = 1 - i
     x = terms.values
     d0 = invariant(*x, terms.ann)
+    if burn <= 0:
+        raise InputError("zero amount")
     supply, kept = terms.supply, terms.supply - burn
     d2 = -(-d0 * kept // supply)
     y = other_value(x[j], d2, terms.ann)
@@ -252,7 +264,7 @@ def values_of(balances: Sequence[int], rates: Sequence[int]) -> tuple[int, int]:
 
 
 def protocol_cut(fee: int, rate: int, room: int) -> int:
-    """The protocol's half of a fee, from a value to token units (down), as far as there is `room` to store it."""
+    """The protocol's half of a fee, from a value to token units (down), as far as there is `room`."""
     return min(fee * WAD // (2 * rate), room)
 
 

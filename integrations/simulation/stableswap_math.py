@@ -1,18 +1,19 @@
-"""Invariant, price, fee and averages of the two-coin StableSwap, in Python integers: docs/pool.md has the definitions.
+"""Invariant, price, fee and averages of the two-coin StableSwap, in Python integers: see docs/pool.md.
 
 With `x`, `y` the values of the coins at 18 decimals and `ann = 2·A·100`:
 
     P(D; x, y) = ⌊⌊D² / (4·min)⌋·D / max⌋            holds(D; x, y):  100·P + (ann − 100)·D ≤ ann·(x + y)
 
-D is the largest integer that holds at (x, y), y the least that holds at (x, D). The left side rises with D, the right
-side minus the left with x and y, so both are unique, and it does not matter where a search starts or how it proceeds:
-floating point proposes, exact residuals decide. The invariant is that of Curve's StableSwap paper (Egorov, 2019); its
-equation in y is quadratic for two coins.
+D is the largest integer that holds at (x, y), y the least that holds at (x, D). The left side rises with D,
+the right side minus the left with x and y, so both are unique, and it does not matter where a search starts
+or how it proceeds: floating point proposes, exact residuals decide. The invariant is that of Curve's
+StableSwap paper (Egorov, 2019); its equation in y is quadratic for two coins.
 """
 
 from __future__ import annotations
 
-from math import floor, sqrt
+from functools import lru_cache
+from math import asinh, floor, sinh, sqrt
 
 from .errors import DomainError
 
@@ -27,8 +28,16 @@ LN2 = 693_147_180_559_945_309
 MAX_VALUE = 10**33
 MAX_SKEW = 10**42
 MAX_CURVATURE = 5 * 10**41
+# the largest sum of values of which a dynamic fee is defined
+MAX_FEE_SUM = 3 * 10**32
 
-#: Newton steps on exact residuals before the walk by single units; two suffice but for amplifications near the limit.
+# Where a search ends without a second exact residual: the one at a guess near the root, less the step to the
+# root times the slope, is the residual there up to what roundings of P (below 3 each), of doubles and the
+# curvature amount to.
+_FLOORS = 500.0
+_ROUNDING = 1e-14
+#: Steps on exact residuals before the walk by single units; one suffices but for amplifications near the
+#: limits.
 _STEPS = 12
 
 
@@ -44,20 +53,28 @@ def invariant(x: int, y: int, ann: int) -> int:
         DomainError: A value is zero, above 1e33, or too small beside the other.
     """
     low, high = (x, y) if x < y else (y, x)
-    if high > MAX_VALUE or high * high >= low * (MAX_SKEW + 1):
+    # where high < 2^29·low, the second bound holds by the first
+    if high > MAX_VALUE or (high >> 29 >= low and high * high >= low * (MAX_SKEW + 1)):
         raise DomainError("out of domain")
-    total = x + y
-    low4 = 4 * low
     linear = ann - A_PRECISION
-    target = ann * total
-    guess, slope = _float_invariant(total, x, y, linear, target)
-    d = round(guess)
+    target = ann * (x + y)
+
+    # the real root of linear·D + 100·D³/(4xy) = target, by the hyperbolic form of the cubic's solution
+    third = sqrt(float(low) * float(high) * linear / 75.0)
+    guess = 2.0 * third * sinh(asinh(1.5 * target / (linear * third)) / 3.0)
+
+    low4 = 4 * low
+    d = int(guess) or 1
     for _ in range(_STEPS):
-        surplus = target - A_PRECISION * (d * d // low4 * d // high) - linear * d
-        if 0 <= surplus < linear:
-            # one more unit of D raises the left side by `linear` or more
-            return d
+        p = d * d // low4 * d // high
+        surplus = target - linear * d - A_PRECISION * p
+        slope = linear + 300.0 * p / d
         step = floor(surplus / slope)
+        rest = surplus - step * slope
+        unsure = _FLOORS + _ROUNDING * abs(surplus) + slope * step / d * step
+        # one more unit of D raises the left side by `linear` or more
+        if unsure <= rest < linear - unsure or (not step and surplus < linear):
+            return d + step
         if not step:
             break
         d += step
@@ -83,20 +100,29 @@ def other_value(x: int, d: int, ann: int) -> int:
     if square >= x * (MAX_CURVATURE + 1):
         raise DomainError("out of domain")
     base = (ann - A_PRECISION) * d - ann * x
+
+    # the positive root of y² + (x + 100·D/ann − D)·y = 100·D³/(4·x·ann), without cancellation
+    known, kept = float(x), float(d)
+    half = 0.5 * (known + 100.0 * kept / ann - kept)
+    c = 25.0 * kept * kept * kept / (known * ann)
+    root = sqrt(half * half + c)
+    guess = c / (half + root) if half > 0.0 else root - half
+
     x4 = 4 * x
-    guess, slope = _float_other_value(x, d, ann)
-    y = floor(guess) or 1
+    y = int(guess) or 1
     for _ in range(_STEPS):
-        surplus = (
-            ann * y - base - A_PRECISION * (square // x4 * d // y if x < y else square // (4 * y) * d // x)
-        )
-        if 0 <= surplus < ann:
-            # one unit of y less takes `ann` from the right side, and nothing from the left
-            return y
+        p = square // x4 * d // y if x < y else square // (4 * y) * d // x
+        surplus = ann * y - base - A_PRECISION * p
+        slope = ann + 100.0 * p / y
         step = floor(surplus / slope)
+        rest = surplus - step * slope
+        unsure = _FLOORS + _ROUNDING * abs(surplus) + 2.0 * slope * step / y * step
+        # one unit of y less takes `ann` from the right side, and nothing from the left
+        if step < y and (unsure <= rest < ann - unsure or (not step and surplus < ann)):
+            return y - step
         if not step:
             break
-        y = y - step if y > step else 1
+        y = max(1, y - step)
     while A_PRECISION * product(d, x, y) + base > ann * y:
         y += 1
     while y > 1 and A_PRECISION * product(d, x, y - 1) + base <= ann * (y - 1):
@@ -124,7 +150,7 @@ def price(d: int, x: int, y: int, ann: int) -> int:
 
 
 def fee_rate(u: int, v: int, fee: int, multiplier: int, extra: int = 0) -> int:
-    """The dynamic fee at values `u` and `v`, 1e10 (down): `fee` at the peg, towards `multiplier·fee` away from it.
+    """The dynamic fee at values `u`, `v`, 1e10 (down): `fee` at the peg, towards `multiplier·fee` off it.
 
     Args:
         u: Mean value of a coin before and after.
@@ -132,18 +158,25 @@ def fee_rate(u: int, v: int, fee: int, multiplier: int, extra: int = 0) -> int:
         fee: Fee at the peg, 1e10.
         multiplier: Off-peg multiplier, 1e10; up to 1e10 the fee is constant.
         extra: Added to the result, which is at most a half.
+
+    Raises:
+        DomainError: The values are above 3e32 together, and the fee is not constant.
     """
     if multiplier > FEE_DENOMINATOR:
         total = u + v
+        if total > MAX_FEE_SUM:
+            raise DomainError("out of domain")
         scale = (multiplier - FEE_DENOMINATOR) * 4 * u * v // (total * total)
         fee = multiplier * fee // (scale + FEE_DENOMINATOR)
     return min(fee + extra, MAX_FEE)
 
 
+@lru_cache(maxsize=4_096)
 def weight(elapsed: int, period: int) -> int:
     """`e^(−elapsed/period)`, 1e18: the weight of the past in a moving average.
 
-    Powers of two are taken out, the rest is the [5/5] Padé approximant (error below 3e-12), rounded as the contract does.
+    Powers of two are taken out, the rest is the [5/5] Padé approximant (error below 3e-12), rounded as the
+    contract does.
 
     Args:
         elapsed: Seconds.
@@ -160,34 +193,3 @@ def weight(elapsed: int, period: int) -> int:
 def average(old: int, value: int, kept: int) -> int:
     """`old` with the weight `kept` (1e18) and `value` with the rest (down)."""
     return (old * kept + value * (WAD - kept)) // WAD
-
-
-def _float_invariant(total: float, x: float, y: float, linear: float, target: float) -> tuple[float, float]:
-    """D by Newton's method on `linear·D + 100·D³/(4xy) = target`, and the left side's slope there.
-
-    It starts above, from where the steps are monotone, for the left side is convex.
-    """
-    d = float(total)
-    cubic = 25.0 / (float(x) * float(y))
-    linear = float(linear)
-    target = float(target)
-    for _ in range(255):
-        p = cubic * d * d
-        slope = 3.0 * p + linear
-        step = ((p + linear) * d - target) / slope
-        d -= step
-        if step < 1e-12 * d:
-            break
-    return d, slope
-
-
-def _float_other_value(x: float, d: float, ann: float) -> tuple[float, float]:
-    """The positive root of `y² + (x + 100·D/ann − D)·y = 100·D³/(4·x·ann)`, and how fast the surplus grows there."""
-    x = float(x)
-    d = float(d)
-    half = 0.5 * (x + 100.0 * d / ann - d)
-    c = 25.0 * d * d * d / (x * ann)
-    root = sqrt(half * half + c)
-    # without cancellation
-    y = c / (half + root) if half > 0.0 else root - half
-    return y, ann * (1.0 + c / (y * y))

@@ -1,20 +1,21 @@
-"""The project's StableSwap pool in Python integers: equal to the contract to the wei, with a clock of its own.
+"""The project's StableSwap pool in Python integers: the contract to the wei, with a clock of its own.
 
     pool = StableSwapModel(PoolParameters(decimals=(18, 6)), time=1_700_000_000)
     pool.add_liquidity([10**25, 10**13])
     pool.advance(12)
     bought = pool.exchange(1, 0, 10**9).dy
 
-An operation that the contract would revert raises a `PoolError` with the contract's reason and changes nothing. The
-LP token's holders are left out: whoever removes liquidity is taken to own it.
+An operation that the contract would revert raises a `PoolError` with the contract's reason and changes
+nothing. The LP token's holders are left out: whoever removes liquidity is taken to own it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from . import pricing
-from .errors import InputError, LimitError, SlippageError
+from .errors import InputError, LimitError, PoolError, SlippageError
 from .governance import Governed
 from .pricing import Terms
 from .results import Deposit, Exchange, Withdrawal
@@ -29,6 +30,9 @@ _DRIFT = 10**8
 #: Parts per million that the surcharge loses a second.
 _SURCHARGE_DECAY = 3
 _ENDLESS = 2**256 - 1
+# a named tuple's own constructor takes three times as long, which counts in a swap
+_terms = partial(tuple.__new__, Terms)
+_exchange = partial(tuple.__new__, Exchange)
 
 
 class StableSwapModel(Governed):
@@ -71,7 +75,7 @@ class StableSwapModel(Governed):
         return self._swapped(terms, i, dx, quote.dy, quote)
 
     def exchange_received(self, i: int, j: int, dx: int, min_dy: int = 0, arrived: int = 0) -> Exchange:
-        """As `exchange`, with coins already sent: all that has `arrived` is sold, and must be `dx` or more."""
+        """As `exchange`, with coins already sent: all that has `arrived` is sold, `dx` at least."""
         _check_pair(i, j, dx)
         if arrived < dx:
             raise InputError("not received")
@@ -104,10 +108,10 @@ class StableSwapModel(Governed):
         balances = _deposited(terms, amounts)
         if not terms.supply:
             return self._first_deposit(terms, balances, min_mint)
-        change = pricing.change(terms, balances)
+        change = pricing.change(terms, balances, invariant(*terms.values, terms.ann))
         minted = pricing.minted(terms, balances, change, self._room(change.coin))
         if terms.supply + minted > MAX_SUPPLY:
-            raise LimitError("supply cap")
+            raise LimitError("balance cap")
         if minted < min_mint:
             raise SlippageError("min out")
         cut = self._changed(terms, balances, change, terms.supply + minted)
@@ -115,7 +119,9 @@ class StableSwapModel(Governed):
 
     def remove_liquidity(self, burn: int, min_amounts: Sequence[int] = (0, 0)) -> tuple[int, int]:
         """Burn LP tokens for both coins in proportion, free of fees: in any state of pool and vaults."""
-        self._check_burn(burn)
+        if burn <= 0:
+            raise InputError("zero amount")
+        self._check_owned(burn)
         state = self.state
         b0, b1 = state.balances
         paid = (b0 * burn // state.supply, b1 * burn // state.supply)
@@ -129,7 +135,7 @@ class StableSwapModel(Governed):
     def remove_liquidity_one_coin(self, burn: int, i: int, min_received: int = 0) -> Withdrawal:
         """Burn LP tokens for coin `i` alone."""
         _check_index(i)
-        self._check_burn(burn)
+        self._check_owned(burn)
         terms = self.terms()
         quote = pricing.one_coin(terms, burn, i)
         if quote.dy < min_received:
@@ -144,31 +150,31 @@ class StableSwapModel(Governed):
     def remove_liquidity_imbalance(self, amounts: Sequence[int], max_burn: int = _ENDLESS) -> Withdrawal:
         """Withdraw exactly these amounts."""
         terms = self.terms()
+        d0 = invariant(*terms.values, terms.ann)
         balances = _withdrawn(terms, amounts)
-        change = pricing.change(terms, balances)
+        change = pricing.change(terms, balances, d0)
         burned = pricing.burned(terms, change)
         if burned > max_burn:
             raise SlippageError("max in")
-        self._check_burn(burned)
+        self._check_owned(burned)
         cut = self._changed(terms, balances, change, terms.supply - burned)
         return Withdrawal(burned, (amounts[0], amounts[1]), change.coin, change.fee, cut, change.d1)
 
     def calc_token_amount(self, amounts: Sequence[int], is_deposit: bool) -> int:
         """What `add_liquidity` would mint, or `remove_liquidity_imbalance` burn, now."""
         terms = self.terms()
+        if is_deposit and not terms.supply:
+            return self._first_supply(terms, _deposited(terms, amounts)) - self.parameters.minimum_supply
+        d0 = invariant(*terms.values, terms.ann)
         if not is_deposit:
-            return pricing.burned(terms, pricing.change(terms, _withdrawn(terms, amounts)))
+            return pricing.burned(terms, pricing.change(terms, _withdrawn(terms, amounts), d0))
         balances = _deposited(terms, amounts)
-        if not terms.supply:
-            return self._first_supply(terms, balances) - self.parameters.minimum_supply
-        change = pricing.change(terms, balances)
+        change = pricing.change(terms, balances, d0)
         return pricing.minted(terms, balances, change, self._room(change.coin))
 
     def calc_withdraw_one_coin(self, burn: int, i: int) -> int:
         """What `remove_liquidity_one_coin` would pay now."""
         _check_index(i)
-        if burn <= 0:
-            raise InputError("zero amount")
         if burn >= self.state.supply:
             raise LimitError("balance")
         return pricing.one_coin(self.terms(), burn, i).dy
@@ -178,20 +184,13 @@ class StableSwapModel(Governed):
     def terms(self) -> Terms:
         """All that prices depend on, now."""
         state = self.state
-        rates = self._multipliers
-        surcharge = 0
+        balances, rates, surcharge = state.balances, self._multipliers, 0
         if self._rated:
             rates = (rates[0] * self.assets[0] // WAD, rates[1] * self.assets[1] // WAD)
             surcharge = self.surcharge()
-        return Terms(
-            (state.balances[0], state.balances[1]),
-            rates,
-            2 * state.amplification(self.time),
-            state.fee,
-            state.multiplier,
-            surcharge,
-            state.supply,
-        )
+        held = (balances[0], balances[1])
+        ann = 2 * (state.future_a if self.time >= state.future_a_time else state.amplification(self.time))
+        return _terms((held, rates, ann, state.fee, state.multiplier, surcharge, state.supply))
 
     def stored_rates(self) -> tuple[int, int]:
         """Value of a token unit of each coin, 1e18."""
@@ -232,6 +231,8 @@ class StableSwapModel(Governed):
         """Price of a share of coin 1 by that of coin 0 now, as it is stored; zero in a plain pool."""
         if not self._rated:
             return 0
+        if not self.assets[0]:
+            raise PoolError("")  # a division by zero has no reason
         return min(self.assets[1] * WAD // self.assets[0] >> self._shift, MAX_RATIO)
 
     def surcharge(self) -> int:
@@ -244,9 +245,9 @@ class StableSwapModel(Governed):
         now, last = self.ratio(), state.ratio
         if now == last:
             return left
-        if last == 0:
+        if not min(now, last):
             return MAX_SURCHARGE
-        jump = max(0, abs(now - last) * _DRIFT // last - elapsed) // 100
+        jump = max(0, abs(now - last) * _DRIFT // min(now, last) - elapsed) // 100
         return min(MAX_SURCHARGE, left + jump)
 
     # internals
@@ -254,13 +255,14 @@ class StableSwapModel(Governed):
     def _swapped(self, terms: Terms, i: int, dx: int, dy: int, quote: pricing.Swap) -> Exchange:
         j = 1 - i
         state = self.state
-        cut = pricing.protocol_cut(quote.fee, terms.rates[j], MAX_ADMIN - state.admin_balances[j])
+        balances, admin = state.balances, state.admin_balances
+        cut = pricing.protocol_cut(quote.fee, terms.rates[j], MAX_ADMIN - admin[j])
         if self._rated or self.time != state.price_time:
             self._store_price(terms, quote.d)
-        state.balances[i] += dx
-        state.balances[j] -= dy + cut
-        state.admin_balances[j] += cut
-        return Exchange(i, dx, dy, quote.fee, cut)
+        balances[i] += dx
+        balances[j] -= dy + cut
+        admin[j] += cut
+        return _exchange((i, dx, dy, quote.fee, cut))
 
     def _changed(self, terms: Terms, balances: tuple[int, int], change: pricing.Change, supply: int) -> int:
         """Store a change to unequal amounts; returns the protocol's cut."""
@@ -302,9 +304,8 @@ class StableSwapModel(Governed):
         """How much more of the protocol's fees in coin `j` can be stored."""
         return MAX_ADMIN - self.state.admin_balances[j]
 
-    def _check_burn(self, burn: int) -> None:
-        if burn <= 0:
-            raise InputError("zero amount")
+    def _check_owned(self, burn: int) -> None:
+        """Nobody holds more than all but the locked minimum."""
         if burn > self.state.supply - self.parameters.minimum_supply:
             raise LimitError("balance")
 
@@ -340,10 +341,9 @@ def _check_index(i: int) -> None:
 
 
 def _check_pair(i: int, j: int, amount: int) -> None:
-    if i not in (0, 1) or j not in (0, 1):
-        raise InputError("bad index")
-    if i == j:
-        raise InputError("same coin")
+    if i + j != 1 or i * j:
+        # neither (0, 1) nor (1, 0)
+        raise InputError("bad index" if i not in (0, 1) or j not in (0, 1) else "same coin")
     if amount <= 0:
         raise InputError("zero amount")
 

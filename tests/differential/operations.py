@@ -1,4 +1,4 @@
-"""The operations of a pool, as a call of the contract and as one of the model, and what each must log and return."""
+"""The operations of a pool, as calls of the contract and of the model, and what each must log and return."""
 
 from __future__ import annotations
 

@@ -204,7 +204,7 @@ class Sequence:
     def _move_price(self) -> Operation:
         """A vault's price drifts, jumps or falls; the model's is in units of 18 decimals."""
         coin = self._rng.choice([k for k in (0, 1) if self._model.parameters.vaults[k]])
-        scale = 10**12
+        scale = 1
         factor = self._rng.choice((1 + 1e-9, 1.00001, 1.001, 0.999, self._rng.uniform(0.7, 1.4)))
         price = max(scale, int(self._model.assets[coin] * factor)) // scale
 

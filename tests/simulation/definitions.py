@@ -1,4 +1,4 @@
-"""The pool's formulas (docs/pool.md) taken literally: bisection and fractions, slow and without floating point."""
+"""The pool's formulas (docs/pool.md) taken literally: bisection and fractions, no floating point."""
 
 from __future__ import annotations
 

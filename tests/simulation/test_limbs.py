@@ -8,9 +8,7 @@ from itertools import product
 import pytest
 from numba import njit
 
-from integrations.simulation import limbs
-from integrations.simulation import compiled_math
-from integrations.simulation import stableswap_math
+from integrations.simulation import compiled_math, limbs, stableswap_math
 from integrations.simulation.stableswap_math import LN2, fee_rate, price, weight
 
 from .numbers import CORNERS, WORD, joined, spread, wide, word

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from integrations.simulation import DomainError, compiled_math
-from integrations.simulation.stableswap_math import invariant, other_value
+from integrations.simulation.stableswap_math import fee_rate, invariant, other_value
 from tests.conftest import LONG
 
 from .definitions import d_of, keeps, y_of
@@ -81,6 +81,14 @@ def test_d__outside_its_domain__is_refused(x: int, y: int) -> None:
 def test_y__outside_its_domain__is_refused(x: int, d: int) -> None:
     with pytest.raises(DomainError):
         other_value(x, d, 2_000)
+
+
+def test_the_fees_rate__of_values_above_3e32_together__is_refused_unless_it_is_constant() -> None:
+    half = 15 * 10**31
+    assert fee_rate(half, half, 4 * 10**6, 2 * 10**10) == 4 * 10**6
+    assert fee_rate(half, half + 1, 4 * 10**6, 10**10) == 4 * 10**6
+    with pytest.raises(DomainError):
+        fee_rate(half, half + 1, 4 * 10**6, 2 * 10**10)
 
 
 def test_d__of_equal_values__is_their_sum() -> None:

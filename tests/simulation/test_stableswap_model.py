@@ -1,4 +1,4 @@
-"""The pool's model: its operations against the definitions, its averages, ramp and surcharge in plain numbers."""
+"""The pool's model: operations against the definitions; averages, ramp and surcharge in plain numbers."""
 
 from __future__ import annotations
 
@@ -185,9 +185,9 @@ REFUSALS = {
     "balance cap": (LimitError, lambda m: m.add_liquidity([2**112 - 1, 0])),
     "zero shares": (LimitError, lambda m: m.add_liquidity([1, 0])),
     "balance": (LimitError, lambda m: m.remove_liquidity(m.state.supply)),
-    "A step too large": (ParameterError, lambda m: m.ramp_A(10_001, NOW + 9 * DAY)),
+    "A step above 10": (ParameterError, lambda m: m.ramp_A(10_001, NOW + 9 * DAY)),
     "ramp too short": (ParameterError, lambda m: m.ramp_A(1_001, NOW + DAY - 1)),
-    "fee too high": (ParameterError, lambda m: m.set_new_fee(10**8 + 1, 0)),
+    "fee above 1 %": (ParameterError, lambda m: m.set_new_fee(10**8 + 1, 0)),
     "out of range": (ParameterError, lambda m: m.set_ma_exp_time(0, 1)),
 }
 
