@@ -95,7 +95,7 @@ def test_p11__received_of_the_protocols_fees__is_refused(bench):
 
 
 def test_p11__sent_in_a_transaction_of_its_own__is_the_first_callers(bench):
-    """Documented: send and call in one transaction. What is lost is what was sent, never the pool's."""
+    """Documented: send and call in one transaction. Lost is what was sent, never the pool's."""
     dx = bench.units(0, 5_000 * WAD)
     bench.do("alice", bench.coins[0].transfer(bench.pool.address, dx))
     price, before = bench.get(bench.pool.get_virtual_price()), bench.held("mallory")
@@ -118,7 +118,7 @@ def test_p11__given_then_a_deposit_of_too_little__does_not_count_as_the_deposit(
 
 
 def everyone_leaves(bench):
-    """All providers leave with their share of both coins, to the unit; what the locked minimum has is left."""
+    """All providers leave with their share of both coins, to the unit; the locked minimum's is left."""
     for who in USERS:
         lp = bench.held(who)[2]
         if not lp:

@@ -252,7 +252,7 @@ def test_p4__no_liquidity_route__beats_the_best_split_of_the_same_swap(benches, 
     )
     assert route(*twice) <= most
 
-    # in a pool that the trader has made a hundred times deeper, of which all fees but the protocol's are the trader's
+    # in a pool that the trader has made a hundred times deeper: most fees but the protocol's come back
     deep = [balance * 100 for balance in bench.state().balances]
     snapshot = bench.node.rpc("evm_snapshot")
     bench.do("mallory", pool.add_liquidity(deep, 0), wait=0)
@@ -267,7 +267,7 @@ def test_p4__no_liquidity_route__beats_the_best_split_of_the_same_swap(benches, 
 
 
 def test_p4__fees_off_the_peg__liquidity_routes_pay_them_too(benches):
-    """With a fee that grows 50-fold: one-sided deposit and withdrawal pay no less than the swap that they replace."""
+    """With a fee that grows 50-fold: a deposit of one coin and a withdrawal of the other pay no less."""
     bench = benches.make((PLAIN_18, PLAIN_18), (1_800_000, 200_000), A=100, fee=4 * 10**6, offpeg=5 * 10**11)
     dx = 50_000 * WAD
     most = best_split(bench.twin(wait=WAIT), 0, dx)

@@ -68,7 +68,7 @@ class PoolMachine(RuleBasedStateMachine):
         self.check(twin, operation, before)
 
     def perform(self, operation: Operation, who, pause, twin):
-        """Ask, predict and, if both agree that it is possible, send; a user who lacks the tokens gets them."""
+        """Ask, predict and, if it is possible, send; a user who lacks the tokens gets them."""
         bench = self.bench
         lp_before = bench.held(PROVIDER)[2]
         who = "governor" if operation.sender == "governor" else who

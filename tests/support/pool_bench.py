@@ -1,6 +1,6 @@
 """Pools on the test chain driven by raw JSON-RPC, and the exact model beside them.
 
-A `Bench` is one pool: its calls return plain integers or raise `Reverted`, its twin is the model of what the pool
+A `Bench` is one pool: its calls return plain integers or raise `Reverted`, its twin is the model of what it
 stores now, `WAIT` seconds later. Tests compare the two, or ask independent questions of either.
 """
 
@@ -26,7 +26,7 @@ USERS = ("alice", "bob", "carol", "dave", "mallory")
 PROVIDER = "dave"
 
 
-class Reverted(Exception):
+class Reverted(Exception):  # noqa: N818
     """A refused call."""
 
     def __init__(self, reason: str) -> None:
@@ -187,7 +187,7 @@ class Bench:
         self.do("alice", self.coins[i].set_price(price), wait)
 
     def lean(self, i: int, share: float, who: str = "carol") -> int:
-        """Sell `share` of the pool's value in coin `i`, so that it leans that way; returns what was bought."""
+        """Sell `share` of the pool's value in coin `i`, so that it leans there; returns what was bought."""
         dx = self.units(i, int(share * self.worth(self.state().balances) / 2))
         bought: int = self.do(who, self.pool.exchange(i, 1 - i, dx, 0))
         return bought

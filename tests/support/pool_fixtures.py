@@ -1,7 +1,7 @@
 """Fixtures of tests on pools; a folder's conftest imports them.
 
-The pools of all kinds are deployed once. A module that asks for them after another has undone the blocks they were
-deployed in gets new ones.
+The pools of all kinds are deployed once. A module that asks for them after another has undone the blocks they
+were deployed in gets new ones.
 """
 
 from types import SimpleNamespace
