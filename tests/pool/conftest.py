@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.pool_fixtures import bench, benches, plain, pool_world, rated, world  # noqa: F401
 from tests.support.pools import PoolStage
 
 
@@ -37,3 +38,8 @@ def make_vault(pools):
 def make_pool(pools):
     """`make_pool(coins=None, *, vaults, A, fee, offpeg, ma_time, seed, owner, traders)`: PoolStage.pool."""
     return pools.pool
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _deployed_before_modules(pool_world):  # noqa: F811
+    """Pools are deployed before a module's first snapshot, so that they outlive it."""

@@ -1,0 +1,3 @@
+"""Pools for the rows P1 to P12; the other rows attack the installation of tests/conftest.py."""
+
+from tests.support.pool_fixtures import bench, benches, plain, pool_world, rated, world  # noqa: F401
