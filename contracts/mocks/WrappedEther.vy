@@ -30,8 +30,8 @@ def __init__():
     erc20.__init__("Wrapped Ether", "WETH", 18, "Wrapped Ether", "1")
 
 
-@payable
 @external
+@payable
 def __default__():
     """
     @notice Wrap what is sent.
@@ -39,8 +39,8 @@ def __default__():
     erc20._mint(msg.sender, msg.value)
 
 
-@payable
 @external
+@payable
 def deposit():
     """
     @notice Wrap what is sent.

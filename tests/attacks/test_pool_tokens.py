@@ -28,6 +28,9 @@ PRICES = {
     "calc_token_amount": lambda pool: pool.calc_token_amount([1, 1], True),
     "calc_withdraw_one_coin": lambda pool: pool.calc_withdraw_one_coin(10**18, 0),
     "dynamic_fee": lambda pool: pool.dynamic_fee(0, 1),
+    "balances": lambda pool: pool.balances(0),
+    "stored_rates": lambda pool: pool.stored_rates(),
+    "totalSupply": lambda pool: pool.totalSupply(),
 }
 #: Operations in which the hostile coin 0 is moved.
 OUTER = {
@@ -62,7 +65,7 @@ def test_p10__in_the_middle_of_an_operation__nobody_enters_or_reads_a_price(host
     assert hostile.unaccounted() == (0, 0)
     # the same call succeeds afterwards: it was the lock that refused it
     if inner in PRICES:
-        assert hostile.get(PRICES[inner](pool)) > 0
+        assert hostile.get(PRICES[inner](pool)) not in (0, [])
 
 
 @pytest.mark.parametrize("outer", OUTER)

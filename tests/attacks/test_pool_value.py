@@ -199,6 +199,17 @@ def best_split(twin: StableSwapModel, i: int, dx: int) -> int:
     return best
 
 
+def affordable(bench, j, shares, bound):
+    """Amounts with the most of coin j that `remove_liquidity_imbalance` pays for so many shares."""
+    low, high = 0, bound
+    while low < high:
+        middle = (low + high + 1) // 2
+        wanted = [middle if k == j else 0 for k in (0, 1)]
+        answer = bench.read(bench.pool.calc_token_amount(wanted, False), wait=0)[0]
+        low, high = (low, middle - 1) if isinstance(answer, Exception) or answer > shares else (middle, high)
+    return [low if k == j else 0 for k in (0, 1)]
+
+
 @WAYS
 @SEEDS
 @pytest.mark.parametrize("kinds", [KINDS["18-18"], (PLAIN_6, SHARE_18)], ids=["18-18", "6-share"])
@@ -231,15 +242,8 @@ def test_p4__no_liquidity_route__beats_the_best_split_of_the_same_swap(benches, 
     assert in_one_coin <= most
 
     def exactly_affordable():
-        low, high = 0, most * 2
-        while low < high:
-            middle = (low + high + 1) // 2
-            wanted = [middle if k == j else 0 for k in (0, 1)]
-            answer = bench.read(pool.calc_token_amount(wanted, False), wait=0)[0]
-            low, high = (
-                (low, middle - 1) if isinstance(answer, Exception) or answer > shares() else (middle, high)
-            )
-        return pool.remove_liquidity_imbalance([low if k == j else 0 for k in (0, 1)], ENDLESS)
+        wanted = affordable(bench, j, shares(), most * 2)
+        return pool.remove_liquidity_imbalance(wanted, ENDLESS)
 
     assert route(deposit, exactly_affordable) <= most
 
@@ -264,6 +268,18 @@ def test_p4__no_liquidity_route__beats_the_best_split_of_the_same_swap(benches, 
     gained = bench.held("mallory")[j] - before[j]
     bench.node.rpc("evm_revert", snapshot)
     assert gained <= most
+
+
+def test_p4__steep_fees_off_the_peg__withdrawals_of_given_amounts_pay_them_too(benches):
+    """With the rate taken before the fee, this route would beat the best split of the swap by 1.2 %."""
+    bench = benches.make((PLAIN_18, PLAIN_18), (1_000_000, 7_891), A=10**6, fee=10**8, offpeg=5 * 10**11)
+    dx = 5_102 * WAD
+    most = best_split(bench.twin(wait=WAIT), 1, dx)
+    minted = bench.do("mallory", bench.pool.add_liquidity([0, dx], 0))
+    wanted = affordable(bench, 0, minted, most * 2)
+    assert 0.9 * most < wanted[0] <= most
+    burned = bench.do("mallory", bench.pool.remove_liquidity_imbalance(wanted, minted), wait=0)
+    assert minted - 10**6 < burned <= minted
 
 
 def test_p4__fees_off_the_peg__liquidity_routes_pay_them_too(benches):
