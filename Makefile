@@ -30,12 +30,8 @@ chain: setup ## run a local chain with the test accounts on port 8545 (PORT=…)
 fork: setup ## run a local mainnet with real venues on port 8545 (PORT=…) until Ctrl-C
 	ape run fork --port $(or $(PORT),8545)
 
-# Tests that drive pools by raw requests, on chains of their own: tests that follow them on the same chain were not isolated any more.
-POOL_TESTS := $(sort $(wildcard tests/attacks/test_pool_*.py)) tests/differential tests/pool tests/stateful/test_pool_machine.py
-
 test: setup ## run all tests, on two chains side by side
-	ape test $(POOL_TESTS) -n 2 --dist loadfile
-	ape test tests $(POOL_TESTS:%=--ignore=%) -n 2 --dist loadfile
+	ape test tests -n 2 --dist loadfile
 
 fuzz: setup ## run the state machines, the property tests and the pool's twins for long
 	AID_FUZZ=long ape test tests/stateful tests/differential tests/simulation tests/pool tests/aid tests/staking -s

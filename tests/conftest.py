@@ -85,7 +85,7 @@ def _isolated():
     provider = ape.chain.provider
     snapshot = provider.make_request("evm_snapshot", [])
     yield
-    provider.make_request("evm_revert", [snapshot])
+    assert provider.make_request("evm_revert", [snapshot]), f"snapshot {snapshot} is gone"
 
 
 @pytest.fixture(scope="module", autouse=True)
