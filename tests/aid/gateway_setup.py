@@ -2,7 +2,6 @@
 
 import ape
 import pytest
-from eth_account.messages import encode_typed_data
 
 #: Asks for what lives as long as the run before what lives as long as a file: Ape takes what is asked for
 #: in the other order into every later test, with the state that the file had by then.
@@ -81,23 +80,3 @@ def excess(gateway):
     """B - supply and B_par - supply, which no call may lower."""
     state = gateway.backing()
     return state.backing - state.supply, state.backing_par - state.supply
-
-
-def sign_permit(token, owner, spender, amount, deadline):
-    """An owner's EIP-2612 permit: v, r, s."""
-    name, version = token.eip712Domain()[1:3]
-    kinds = {"owner": "address", "spender": "address", "value": "uint256"}
-    kinds |= {"nonce": "uint256", "deadline": "uint256"}
-    values = (owner.address, spender.address, amount, token.nonces(owner), deadline)
-    message = encode_typed_data(
-        domain_data={
-            "name": name,
-            "version": version,
-            "chainId": ape.chain.chain_id,
-            "verifyingContract": token.address,
-        },
-        message_types={"Permit": [{"name": name, "type": kind} for name, kind in kinds.items()]},
-        message_data=dict(zip(kinds, values, strict=True)),
-    )
-    signature = owner.sign_message(message)
-    return signature.v, signature.r, signature.s

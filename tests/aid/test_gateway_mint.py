@@ -12,10 +12,10 @@ from tests.aid.gateway_setup import (
     list_coin,
     logged,
     quote,
-    sign_permit,
     terms,
     travel,
 )
+from tests.support.permit import sign_permit
 
 pytestmark = AFTER_THE_INSTALLATION
 

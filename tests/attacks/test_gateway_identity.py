@@ -7,7 +7,8 @@ from eth_account.messages import encode_typed_data
 from integrations.protocol.attestation import typed_data
 from tests.aid import gateway_model as model
 from tests.aid.gateway_model import DAY, WAD
-from tests.aid.gateway_setup import AFTER_THE_INSTALLATION, FOREVER, list_coin, sign_permit
+from tests.aid.gateway_setup import AFTER_THE_INSTALLATION, FOREVER, list_coin
+from tests.support.permit import sign_permit
 
 pytestmark = AFTER_THE_INSTALLATION
 
