@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from integrations.protocol.artifacts import contract_at
-from integrations.protocol.errors import RevertedError
+from integrations.protocol.errors import RevertedError, check_funds
 from integrations.simulation.pricing import Terms
 from integrations.venues.access import Access, ApeAccess, Read
 from integrations.venues.errors import UnknownCoinError, UnknownPoolError, index_of
@@ -341,7 +341,14 @@ class CurvePool:
         spending = {self._tokens[at]: amount for at, amount in spent.items()}
         with allowances(self._access, account, self.contract.address, spending):
             before = self._wallet(account)
-            sent = self._access.send(account, method, *arguments)
+            try:
+                sent = self._access.send(account, method, *arguments)
+            except RevertedError as refusal:
+                if not refusal.reason:  # many a token gives none
+                    for at, amount in spent.items():
+                        coin = self._coins[at]
+                        check_funds(coin.symbol, coin.decimals, before[coin.symbol], amount)
+                raise
             after = self._wallet(account)
         moved = {symbol: after[symbol] - had for symbol, had in before.items()}
         return Fill(
