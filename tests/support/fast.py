@@ -201,7 +201,7 @@ def _decoded(parameter: dict[str, Any], data: bytes, start: int) -> Any:
         return word
     if kind.startswith("int"):
         return word - 2**256 * (word >> 255)
-    raise NotImplementedError(kind)
+    raise TypeError(f"{kind} is not decoded here")
 
 
 def _word(data: bytes, start: int) -> int:
