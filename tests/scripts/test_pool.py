@@ -21,7 +21,7 @@ def test_swap__pays_what_the_quote_said(pool, done, protocol, alice):
     aid, usdc = protocol.aid, protocol.coin("USDC").token
     quote = pool.quote_in("USDC", "AID", 1_000 * USD)
     before = aid.balanceOf(alice), usdc.balanceOf(alice)
-    output = done("pool swap usdc 1,000 aid --slippage 5")
+    output = done("pool swap usdc 1,000 aid --slippage-bps 5")
     assert aid.balanceOf(alice) - before[0] == quote.amount_out
     assert before[1] - usdc.balanceOf(alice) == 1_000 * USD
     assert usdc.allowance(alice, pool.contract) == 0
@@ -126,7 +126,7 @@ def test_bad_input__is_one_clear_line(pool, run, line, message):
         ("remove AID USDC", "give SHARES"),
         ("remove AID USDC 5 --exact 1 1", "give SHARES"),
         ("describe AID", "give both coins, or neither"),
-        ("swap USDC 10 AID --slippage 10001", "0<=x<=10000"),
+        ("swap USDC 10 AID --slippage-bps 10001", "0<=x<=10000"),
         ("create AID USDC --amplification 0", "1<=x<=1000000"),
     ],
 )
