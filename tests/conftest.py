@@ -8,17 +8,13 @@ from types import SimpleNamespace
 
 import ape
 import pytest
-from ape_ethereum.trace import Trace
-from ape_ethereum.transactions import Receipt
 
 from integrations.protocol import AddressBook, Protocol, load_config
 from integrations.protocol.artifacts import compile_project
 from integrations.protocol.config import Holders
+from tests.support import short_path
 
-# Ape renders a trace of every expected revert, and looks for the lines it passed through (wrong ones, in
-# Vyper's modules): both take longer than the revert
-Trace.show = lambda *_, **__: None
-Receipt.source_traceback = property(lambda _: None)
+short_path.install()
 
 #: Whether property tests search for long (`make fuzz`).
 LONG = os.environ.get("AID_FUZZ") == "long"
