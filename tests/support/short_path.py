@@ -1,15 +1,13 @@
 """A short path from Ape to the local node, for the tests.
 
-Ape sends some sixteen requests for a transaction (code, nonces, fees, the receipt …), through layers that take far
-longer than the node. The local node's accounts are all unlocked, so one request does. Contracts, receipts, events and
-errors stay Ape's own. What is unusual here (a keyword other than `sender`, a struct as an argument) is encoded or sent
-by Ape, and so is everything on a fork.
+Ape sends some sixteen requests for a transaction (code, nonces, fees, the receipt …), through layers that
+take far longer than the node. The local node's accounts are all unlocked, so one request does. Contracts,
+receipts, events and errors stay Ape's own. What is unusual here (a keyword other than `sender`, a struct as
+an argument) is encoded or sent by Ape, and so is everything on a fork.
 """
 
 from __future__ import annotations
 
-import json
-import socket
 import threading
 from functools import cached_property, lru_cache, wraps
 from typing import Any
@@ -25,6 +23,8 @@ from eth_abi.abi import encode
 from eth_utils.address import to_checksum_address
 from hexbytes import HexBytes
 from web3 import HTTPProvider
+
+from tests.support.wire import Wire
 
 GAS_LIMIT = 30_000_000
 REVERTED = "execution reverted"
@@ -62,35 +62,12 @@ class KeptConnection(HTTPProvider):
             return super().make_request(method, params)
         wire = getattr(self._threads, "wire", None)
         if wire is None:
-            wire = self._threads.wire = Wire(parts.hostname, int(parts.port or 80))
+            wire = self._threads.wire = Wire(parts.hostname, parts.port or 80)
         return wire.request(self.encode_rpc_request(method, params))
 
 
-class Wire:
-    """HTTP as far as anvil speaks it: one request, one answer with its length."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._socket = socket.create_connection((host, port), timeout=120)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._reader = self._socket.makefile("rb")
-        self._head = f"POST / HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: "
-
-    def request(self, body: bytes) -> Any:
-        self._socket.sendall(f"{self._head}{len(body)}\r\n\r\n".encode() + body)
-        length = None
-        if b" 200 " not in self._reader.readline():
-            raise ConnectionError("the node does not answer")
-        while line := self._reader.readline().strip():
-            name, _, value = line.partition(b":")
-            if name.lower() == b"content-length":
-                length = int(value)
-        if length is None:
-            raise ConnectionError("an answer without its length")
-        return json.loads(self._reader.read(length))
-
-
 def _without_steps(build: Any) -> Any:
-    """The node keeps the steps of each transaction on demand, at three times the price; nothing here asks for them."""
+    """Ape has the node keep every step of every transaction, at three times the price; nobody reads them."""
 
     @wraps(build)
     def build_command(self: Any) -> list[str]:
@@ -183,7 +160,9 @@ class ShortReceipt(Receipt):
 
     @cached_property
     def return_value(self) -> Any:
-        frame = _rpc(self.provider, "debug_traceTransaction", self.txn_hash, {"tracer": "callTracer"})["result"]
+        frame = _rpc(self.provider, "debug_traceTransaction", self.txn_hash, {"tracer": "callTracer"})[
+            "result"
+        ]
         return _decoded(self.provider, self._abi, bytes.fromhex(frame["output"][2:]))
 
 
@@ -233,7 +212,11 @@ def _encoded(handler: Any, args: tuple[Any, ...]) -> tuple[Any, str]:
 
 def _plain(kind: str, value: Any) -> Any:
     if kind.startswith("address"):
-        return [_plain("address", one) for one in value] if kind != "address" else getattr(value, "address", value)
+        return (
+            [_plain("address", one) for one in value]
+            if kind != "address"
+            else getattr(value, "address", value)
+        )
     if isinstance(value, str) and kind.startswith("bytes"):
         return bytes.fromhex(value.removeprefix("0x"))
     return value
