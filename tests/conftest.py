@@ -51,7 +51,11 @@ alice, bob, carol, dave, mallory = (_person(name) for name in USERS)
 
 @pytest.fixture(scope="session")
 def installed(people, tmp_path_factory) -> Protocol:
-    """The protocol as `ape run deploy` installs it on a local chain."""
+    """The protocol as `ape run deploy` installs it on a local chain.
+
+    There a block is a second later than the one before, however fast or slow the machine is.
+    """
+    ape.chain.provider.make_request("anvil_setBlockTimestampInterval", [1])
     holders = Holders(
         guardian=[people.guardian.address],
         compliance=[people.compliance.address],
