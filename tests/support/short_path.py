@@ -9,6 +9,7 @@ an argument) is encoded or sent by Ape, and so is everything on a fork.
 from __future__ import annotations
 
 import threading
+import time
 from functools import cached_property, lru_cache, wraps
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ from web3 import HTTPProvider
 from tests.support.wire import Wire
 
 GAS_LIMIT = 30_000_000
+PATIENCE = 20  # seconds for a block
 REVERTED = "execution reverted"
 WORD = 32
 
@@ -126,13 +128,13 @@ def _send(provider: Any, sender: str, to: str | None, data: str, abi: Any) -> Sh
     transaction = {"from": sender, "data": data, "gas": hex(GAS_LIMIT), "gasPrice": "0x0"}
     if to is not None:
         transaction["to"] = to
-    answer = _rpc(provider, "eth_sendTransactionSync", transaction)
+    answer = _rpc(provider, "eth_sendTransaction", transaction)
     if "error" in answer and "No Signer" in answer["error"]["message"]:
         _rpc(provider, "anvil_impersonateAccount", sender)
-        answer = _rpc(provider, "eth_sendTransactionSync", transaction)
+        answer = _rpc(provider, "eth_sendTransaction", transaction)
     if "error" in answer:
         raise TransactionError(answer["error"]["message"])
-    receipt = _receipt(answer["result"], sender, to, data)
+    receipt = _receipt(_mined(provider, answer["result"]), sender, to, data)
     receipt._abi = abi
     if receipt.failed:
         replayed = _rpc(provider, "eth_call", transaction, "latest")
@@ -140,6 +142,17 @@ def _send(provider: Any, sender: str, to: str | None, data: str, abi: Any) -> Sh
             raise (OutOfGasError if receipt.ran_out_of_gas else TransactionError)(txn=receipt)
         raise _error(replayed["error"], txn=receipt)
     return receipt
+
+
+def _mined(provider: Any, sent: str) -> Any:
+    """The node's receipt. (Its call that sends and waits can miss the block, and waits in vain.)"""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        answer = _rpc(provider, "eth_getTransactionReceipt", sent)["result"]
+        if answer is not None:
+            return answer
+        time.sleep(0.001)
+    raise TransactionError(f"{sent} was not mined within {PATIENCE} s")
 
 
 def _error(error: dict[str, Any], **where: Any) -> VirtualMachineError:
