@@ -7,7 +7,7 @@ would reach now, and the router follows the market from there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -172,13 +172,12 @@ class PendleMarket:
         fresh = snapshot.again(quote)
         least = {part: quote.least(part, slippage_bps) for part in quote.received}
         call = self._call(address_of(account), quote, fresh, least)
-        spent = {part: units for part, units in quote.given.items() if units}
-        return self._moved(quote.action, account, self.pendle.router, spent, call)
+        return self._moved(quote.action, account, self.pendle.router, quote.given, quote.received, call)
 
     def claim(self, account: Any) -> SplitFill:
         """See `SplitVenue`."""
         call = (self.yt.redeemDueInterestAndRewards, address_of(account), True, False)
-        return self._moved("claim", account, self.yt, {}, call)
+        return self._moved("claim", account, self.yt, {}, ("SY",), call)
 
     def wrap(
         self, account: Any, symbol: str, amount: int, slippage_bps: int = 10, deadline: int | None = None
@@ -189,7 +188,7 @@ class PendleMarket:
         (expected,) = self._access.read([(self.sy.previewDeposit, token.address, amount)])
         least = less(int(expected), slippage_bps)
         call = (self.sy.deposit, address_of(account), token.address, amount, least)
-        return self._moved("wrap", account, self.sy, {token.symbol: amount}, call)
+        return self._moved("wrap", account, self.sy, {token.symbol: amount}, ("SY",), call)
 
     def unwrap(
         self, account: Any, symbol: str, shares: int, slippage_bps: int = 10, deadline: int | None = None
@@ -200,7 +199,8 @@ class PendleMarket:
         (expected,) = self._access.read([(self.sy.previewRedeem, token.address, shares)])
         least = less(int(expected), slippage_bps)
         call = (self.sy.redeem, address_of(account), shares, token.address, least, False)
-        return self._moved("unwrap", account, self.sy, {}, call)
+        # burned, not taken: it needs no allowance
+        return self._moved("unwrap", account, self.sy, {}, ("SY", token.symbol), call)
 
     def remember(self, account: Any, observations: int) -> None:
         """See `SplitVenue`."""
@@ -258,19 +258,25 @@ class PendleMarket:
         return method, me, market, amount, least[buy], search, NO_ORDERS
 
     def _moved(
-        self, action: Action, account: Any, spender: Any, spent: Mapping[str, int], call: Read
+        self,
+        action: Action,
+        account: Any,
+        spender: Any,
+        spent: Mapping[str, int],
+        others: Iterable[str],
+        call: Read,
     ) -> SplitFill:
-        """Approve exactly, send, and tell from the balances what has moved."""
-        handles = {**self._handles, **{name: erc20(coin.address) for name, coin in self._entries.items()}}
+        """Approve exactly, send, and tell from the balances of what is spent and of others what has moved."""
         method, *arguments = call
         me = address_of(account)
-        balances: list[Read] = [(handle.balanceOf, me) for handle in handles.values()]
-        spending = {handles[name]: amount for name, amount in spent.items()}
+        names = list(dict.fromkeys((*spent, *others)))
+        balances: list[Read] = [(self._handle(name).balanceOf, me) for name in names]
+        spending = {self._handle(name): amount for name, amount in spent.items()}
         with _reasons(), allowances(self._access, account, str(spender.address), spending):
             before = self._access.read(balances)
             sent = self._access.send(account, method, *arguments)
             after = self._access.read(balances)
-        moved = {name: int(now) - int(had) for name, had, now in zip(handles, before, after, strict=True)}
+        moved = {name: int(now) - int(had) for name, had, now in zip(names, before, after, strict=True)}
         return SplitFill(
             action,
             {name: -units for name, units in moved.items() if units < 0},
@@ -278,6 +284,9 @@ class PendleMarket:
             sent.gas,
             sent.transaction,
         )
+
+    def _handle(self, name: str) -> Any:
+        return self._handles[name] if name in self._handles else erc20(self._entries[name].address)
 
     def _supply_of(self, part: str) -> Any:
         return self.pendle.contract("pt", self._tokens[part].address).totalSupply

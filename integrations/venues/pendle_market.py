@@ -52,13 +52,16 @@ class PendleSnapshot:
 
         Of YT a few more may arrive: what is left of the SY after the search is split, too.
         """
+        _ = self.state.left
+        if not self.state.shares:
+            raise RevertedError("empty market")
+        if not amount:
+            raise RevertedError("zero amount")
         if (sell, buy) == ("PT", "SY"):
             trade = self.state.trade(-amount)
             return self._swapped(sell, buy, amount, -trade.sy, -amount)
         if (sell, buy) == ("YT", "SY"):
             return self._swapped(sell, buy, amount, self.state.proceeds_of_yt(amount), amount)
-        if not amount:
-            raise RevertedError("zero amount")
         if (sell, buy) == ("SY", "PT"):
             out = most_for(self.state.cost_of_pt, amount, asset_of(amount, self.state.index) or 1)
             return self._swapped(sell, buy, amount, out, out)
