@@ -84,7 +84,7 @@ class SplitSetting:
 
 
 def stake(protocol: Protocol, people: Any) -> tuple[list[Any], Any]:
-    """Have alice, bob and carol stake AID and wrap it, with a book that holds half of it: (them, the book)."""
+    """Have alice, bob and carol stake AID and wrap it, with half of it on a book: (them, the book)."""
     users = [people.alice, people.bob, people.carol]
     usdc, vault, gateway = protocol.coin("USDC").token, protocol.staked_aid, protocol.gateway
     until = ape.chain.pending_timestamp + 700 * DAY
