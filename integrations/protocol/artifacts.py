@@ -24,6 +24,7 @@ SHIPPED = (
     "Roles",
     "StableSwap",
     "StakedAID",
+    "StandardizedYield",
     "Timelock",
 )
 

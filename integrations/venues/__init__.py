@@ -1,13 +1,27 @@
-"""Venues: where AID and sAID trade, each behind a small interface.
+"""Venues: where AID and sAID trade and are split, each behind a small interface.
 
 pool = CurvePool.of(protocol, "AID", "USDC")
 quote = pool.quote_in("USDC", "AID", 1_000 * 10**6)
 pool.swap(account, quote, slippage_bps=5)
+
+venue = PendleMarket.at(address, Pendle(addresses))
+venue.execute(account, venue.market().swap("SY", "PT", 1_000 * 10**18), slippage_bps=5)
 """
 
 from integrations.venues.curve import CurvePool
-from integrations.venues.errors import UnknownCoinError, UnknownPoolError
+from integrations.venues.errors import UnknownCoinError, UnknownMarketError, UnknownPoolError
 from integrations.venues.model import ModelPool
+from integrations.venues.pendle import PendleMarket
+from integrations.venues.pendle_contracts import MarketTerms, Pendle
+from integrations.venues.split import (
+    Average,
+    SplitFill,
+    SplitMarket,
+    SplitPosition,
+    SplitQuote,
+    SplitVenue,
+    SplitView,
+)
 from integrations.venues.swap import (
     AddQuote,
     Coin,
@@ -22,16 +36,27 @@ from integrations.venues.swap import (
 
 __all__ = [
     "AddQuote",
+    "Average",
     "Coin",
     "CurvePool",
     "Fill",
     "Market",
+    "MarketTerms",
     "ModelPool",
+    "Pendle",
+    "PendleMarket",
     "PoolView",
     "Position",
     "RemoveQuote",
+    "SplitFill",
+    "SplitMarket",
+    "SplitPosition",
+    "SplitQuote",
+    "SplitVenue",
+    "SplitView",
     "SwapQuote",
     "SwapVenue",
     "UnknownCoinError",
+    "UnknownMarketError",
     "UnknownPoolError",
 ]
