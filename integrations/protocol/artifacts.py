@@ -15,16 +15,19 @@ ABI = Path(__file__).with_name("abi")
 #: Contracts whose ABI and storage layout the package ships.
 SHIPPED = (
     "AID",
+    "AdaptiveRate",
     "Allowlist",
     "Configurator",
     "Gateway",
     "InsuranceFund",
+    "PTOracle",
     "PoolFactory",
     "ProtocolLens",
     "Roles",
     "StableSwap",
     "StakedAID",
     "Timelock",
+    "VaultOracle",
 )
 
 
