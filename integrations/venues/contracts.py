@@ -15,7 +15,7 @@ def venue_contract(name: str, address: str) -> Any:
     """A venue's contract, with the ABI of its package.
 
     Args:
-        name: `uniswap_v3.pool`, `morpho.blue`, …; Morpho's rate model and oracles have the ABI of this project's.
+        name: `uniswap_v3.pool`, `morpho.blue`, …; Morpho's rate model and oracles have this project's ABI.
         address: Where it is.
 
     Raises:

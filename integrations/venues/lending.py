@@ -2,8 +2,8 @@
 
 A venue is one market: one coin is lent against one collateral, at one oracle, rate model and liquidation
 threshold. Amounts are integers in token units. A market counts what is supplied and owed in shares, whose
-worth grows with interest; an action takes assets or shares, never both. Reasons of refusals are those of Morpho
-Blue: `insufficient collateral`, `insufficient liquidity`, `position is healthy`, `unauthorized`,
+worth grows with interest; an action takes assets or shares, never both. Reasons of refusals are those of
+Morpho Blue: `insufficient collateral`, `insufficient liquidity`, `position is healthy`, `unauthorized`,
 `inconsistent input`, `zero assets`, `signature expired`, `invalid signature`, `invalid nonce`.
 """
 
@@ -190,7 +190,7 @@ class LendingFill:
         action: Name of the venue's method.
         given: What left the account, by symbol.
         received: What arrived.
-        shares: Supply or debt shares of the owner that came (above zero) or went, whichever the action is about.
+        shares: The owner's supply or debt shares, whichever the action is about: what came, or went (negative).
         gas: Of the transaction itself, approvals apart; zero where there is no chain.
         transaction: Its hash; empty where there is no chain.
     """
@@ -206,9 +206,9 @@ class LendingFill:
 class LendingVenue(Protocol):
     """One market. Whatever is refused raises `RevertedError` with the market's reason, and changes nothing.
 
-    `owner` is whose position an action is about; the account's own by default. Taking out of another's position
-    needs his authorisation, paying into it does not. `deadline` is the last Unix time; 20 minutes from now by
-    default. No more is approved than the action takes, and what it has not taken is not approved afterwards.
+    `owner` is whose position an action is about; the account's own by default. Taking out of another's
+    position needs his authorisation, paying into it does not. `deadline` is the last Unix time; 20 minutes
+    from now by default. No more is approved than the action takes, and nothing stays approved.
     """
 
     @property
@@ -225,13 +225,25 @@ class LendingVenue(Protocol):
         ...
 
     def supply(
-        self, account: Any, assets: int = 0, *, shares: int = 0, owner: Any = None, deadline: int | None = None
+        self,
+        account: Any,
+        assets: int = 0,
+        *,
+        shares: int = 0,
+        owner: Any = None,
+        deadline: int | None = None,
     ) -> LendingFill:
         """Lend."""
         ...
 
     def withdraw(
-        self, account: Any, assets: int = 0, *, shares: int = 0, owner: Any = None, deadline: int | None = None
+        self,
+        account: Any,
+        assets: int = 0,
+        *,
+        shares: int = 0,
+        owner: Any = None,
+        deadline: int | None = None,
     ) -> LendingFill:
         """Take back what was lent; the account receives it."""
         ...
@@ -249,13 +261,25 @@ class LendingVenue(Protocol):
         ...
 
     def borrow(
-        self, account: Any, assets: int = 0, *, shares: int = 0, owner: Any = None, deadline: int | None = None
+        self,
+        account: Any,
+        assets: int = 0,
+        *,
+        shares: int = 0,
+        owner: Any = None,
+        deadline: int | None = None,
     ) -> LendingFill:
         """Take a loan; the account receives it."""
         ...
 
     def repay(
-        self, account: Any, assets: int = 0, *, shares: int = 0, owner: Any = None, deadline: int | None = None
+        self,
+        account: Any,
+        assets: int = 0,
+        *,
+        shares: int = 0,
+        owner: Any = None,
+        deadline: int | None = None,
     ) -> LendingFill:
         """Pay back: an amount, or shares; all of `position(owner).debt_shares` leaves nothing."""
         ...
@@ -263,7 +287,7 @@ class LendingVenue(Protocol):
     def quote_liquidation(self, borrower: Any, seized: int = 0, *, shares: int = 0) -> LiquidationQuote:
         """What seizing so much collateral, or repaying so many debt shares, would take and pay now.
 
-        With neither, the most that can be liquidated at once: all debt, or all collateral if that is worth less.
+        With neither, the most there is: all debt, or all collateral if that is worth less.
         """
         ...
 

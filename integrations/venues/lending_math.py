@@ -145,9 +145,7 @@ class LendingState:
         supply = self.supply.more(interest, 0)
         fee = interest * self.fee // WAD
         fee_shares = Pot(supply.assets - fee, supply.shares).shares_down(fee)
-        return LendingState(
-            supply.more(0, fee_shares), self.debt.more(interest, 0), now, self.fee, at_target
-        )
+        return LendingState(supply.more(0, fee_shares), self.debt.more(interest, 0), now, self.fee, at_target)
 
     def supplied(self, assets: int = 0, shares: int = 0) -> tuple[LendingState, int, int]:
         """After a supply of exactly one of these: the market, and both amounts."""

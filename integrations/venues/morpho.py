@@ -1,8 +1,8 @@
 """Markets of Morpho Blue: made, checked, used and predicted.
 
 Morpho knows neither slippage nor deadlines. The adapter checks deadlines before it sends, predicts with the
-market's own arithmetic what an action takes, and approves that and no more: what repaying or supplying *shares*
-costs grows by the second, so that much is approved as it costs at the deadline.
+market's own arithmetic what an action takes, and approves that and no more: what repaying or supplying
+*shares* costs grows by the second, so that much is approved as it costs at the deadline.
 """
 
 from __future__ import annotations
@@ -187,7 +187,13 @@ class MorphoMarket:
     # lending
 
     def supply(
-        self, account: Any, assets: int = 0, *, shares: int = 0, owner: Any = None, deadline: int | None = None
+        self,
+        account: Any,
+        assets: int = 0,
+        *,
+        shares: int = 0,
+        owner: Any = None,
+        deadline: int | None = None,
     ) -> LendingFill:
         """See `LendingVenue`."""
         until = self._until(deadline)
@@ -197,7 +203,13 @@ class MorphoMarket:
         return self._moved("supply", account, who, {self._terms.loan.symbol: most}, call)
 
     def withdraw(
-        self, account: Any, assets: int = 0, *, shares: int = 0, owner: Any = None, deadline: int | None = None
+        self,
+        account: Any,
+        assets: int = 0,
+        *,
+        shares: int = 0,
+        owner: Any = None,
+        deadline: int | None = None,
     ) -> LendingFill:
         """See `LendingVenue`."""
         return self._taken("withdraw", self.contract.withdraw, account, assets, shares, owner, deadline)
@@ -229,13 +241,25 @@ class MorphoMarket:
     # borrowing
 
     def borrow(
-        self, account: Any, assets: int = 0, *, shares: int = 0, owner: Any = None, deadline: int | None = None
+        self,
+        account: Any,
+        assets: int = 0,
+        *,
+        shares: int = 0,
+        owner: Any = None,
+        deadline: int | None = None,
     ) -> LendingFill:
         """See `LendingVenue`."""
         return self._taken("borrow", self.contract.borrow, account, assets, shares, owner, deadline)
 
     def repay(
-        self, account: Any, assets: int = 0, *, shares: int = 0, owner: Any = None, deadline: int | None = None
+        self,
+        account: Any,
+        assets: int = 0,
+        *,
+        shares: int = 0,
+        owner: Any = None,
+        deadline: int | None = None,
     ) -> LendingFill:
         """See `LendingVenue`."""
         until = self._until(deadline)
@@ -302,7 +326,9 @@ class MorphoMarket:
     ) -> SignedAuthorisation:
         """See `LendingVenue`."""
         until = self._until(deadline)
-        (nonce,) = self._access.read([(self.contract.nonce, address_of(account))])
+        # `contract.nonce` is the number of its own transactions, to Ape
+        nonces = self.contract._view_methods_["nonce"]
+        (nonce,) = self._access.read([(nonces, address_of(account))])
         document = authorisation_document(
             self.contract.address,
             self._access.chain_id(),

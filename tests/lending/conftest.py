@@ -72,7 +72,9 @@ def shares(project, governor, coins):
 
 @pytest.fixture(scope="module")
 def make_oracle(project, governor, coins, feed, pool, shares):
-    def make(vault=shares, loan=coins.usdc, pool=pool, feed=feed, max_age=MAX_AGE, period=PERIOD, rise=MAX_RISE):
+    def make(
+        vault=shares, loan=coins.usdc, pool=pool, feed=feed, max_age=MAX_AGE, period=PERIOD, rise=MAX_RISE
+    ):
         return governor.deploy(project.VaultOracle, vault, loan, pool, feed, max_age, period, rise)
 
     return make

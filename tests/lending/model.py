@@ -27,7 +27,7 @@ def linear_discount(rate, seconds_left):
 
 @dataclass
 class SlowRise:
-    """A value that falls at once and rises slowly. NAVs are floats; weights are those of the true exponential.
+    """A value that falls at once and rises slowly, in floats and with the true exponential.
 
     Attributes:
         average: Of what pokes have recorded.

@@ -53,7 +53,15 @@ def test_rate__runs_from_a_quarter_to_four_times_that_at_target(rates, governor)
 
 def test_rate__over_a_history__is_the_models_to_the_wei(rates, governor):
     at_target, last = 0, head()
-    for owed, seconds in ((0, 60), (95, 3_600), (100, 30 * DAY), (12, DAY), (90, DAY), (0, 400 * DAY), (89, 7)):
+    for owed, seconds in (
+        (0, 60),
+        (95, 3_600),
+        (100, 30 * DAY),
+        (12, DAY),
+        (90, DAY),
+        (0, 400 * DAY),
+        (89, 7),
+    ):
         travel(seconds)
         state = market(100 * WAD, owed * WAD, last)
         tx = rates.borrowRate(tuple(PARAMS), state, sender=governor)

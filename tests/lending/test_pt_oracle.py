@@ -16,6 +16,8 @@ WINDOW = 900
 DISCOUNT = 15 * WAD // 100
 #: The market's own: about 8 % a year.
 AVERAGE = 96 * WAD // 100
+#: What an oracle that lends AID needs not.
+NO_DOLLAR = {"pool": ZERO, "feed": ZERO, "max_age": 0}
 #: A wei of AID at each of two divisions.
 ROUNDED = Fraction(3, WAD)
 
@@ -28,7 +30,9 @@ def market(project, governor, coins):
 
 @pytest.fixture(scope="module")
 def make_oracle(project, governor, coins, market):
-    def make(market=market, window=WINDOW, discount=DISCOUNT, loan=coins.aid, pool=ZERO, feed=ZERO, max_age=0):
+    def make(
+        market=market, window=WINDOW, discount=DISCOUNT, loan=coins.aid, pool=ZERO, feed=ZERO, max_age=0
+    ):
         args = (market, market, window, discount, loan, pool, feed, max_age)
         return governor.deploy(project.PTOracle, *args)
 

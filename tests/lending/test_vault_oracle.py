@@ -67,7 +67,7 @@ def test_price__of_a_loan_coin_below_its_peg__counts_it_whole(oracle, feed, pool
 
 
 def test_price__of_aid_that_falls_with_its_coin__does_not_liquidate_anybody(oracle, feed, carol):
-    """Both at 92 cents: the pool still trades one for one, and the debt has fallen as much as the collateral."""
+    """Both at 92 cents: the pool trades one for one, and the debt has fallen as much as the collateral."""
     feed.set_price(92 * 10**6, sender=carol)
     assert oracle.aid_usd() == 92 * WAD // 100
     assert oracle.price() == 105 * 10**22
@@ -113,7 +113,7 @@ def test_price__of_aid_below_what_the_average_can_tell__follows_the_pool(
         lambda t: (2, 0, t, t, 2),
         lambda t: (2, -1, t, t, 2),
         lambda t: (2, FEED_UNIT, t, t, 1),
-        lambda t: (2, FEED_UNIT, 0, 0, 2),
+        lambda _: (2, FEED_UNIT, 0, 0, 2),
     ],
     ids=["old", "from the future", "zero", "negative", "of an earlier round", "incomplete"],
 )

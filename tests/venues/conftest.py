@@ -4,6 +4,7 @@ import pytest
 
 from tests.conftest import MILLION
 from tests.venues.implementations import IMPLEMENTATIONS, SEED
+from tests.venues.lending_implementations import LENDING_IMPLEMENTATIONS, coins_and_oracle
 
 
 @pytest.fixture(params=IMPLEMENTATIONS, ids=lambda one: one.__name__)
@@ -46,3 +47,10 @@ def chain_setting(protocol, tokens, governor, alice, bob, carol):
         return pool, factory, (carol, alice, bob), tokens
 
     return make
+
+
+@pytest.fixture(scope="module", params=LENDING_IMPLEMENTATIONS, ids=lambda one: one.__name__)
+def lending(request, project, governor, alice, bob, carol, dave):
+    """An empty market, and users with a million of both coins."""
+    accounts = (alice, bob, carol, dave)
+    return request.param(project, governor, accounts, coins_and_oracle(project, governor, accounts))
