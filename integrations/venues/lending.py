@@ -190,7 +190,7 @@ class LendingFill:
         action: Name of the venue's method.
         given: What left the account, by symbol.
         received: What arrived.
-        shares: The owner's supply or debt shares, whichever the action is about: what came, or went (negative).
+        shares: The owner's supply or debt shares, whichever the action is about; negative if they went.
         gas: Of the transaction itself, approvals apart; zero where there is no chain.
         transaction: Its hash; empty where there is no chain.
     """
