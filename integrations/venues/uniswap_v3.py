@@ -228,13 +228,10 @@ class UniswapPool:
         """See `SwapVenue`."""
         i, j = self._pair(quote.sell, quote.buy)
         until = self._access.now() + PATIENCE if deadline is None else deadline
-        if quote.exact_out and until >= self._access.now():
-            # the router pulls first and compares then: beyond the allowance it would only say that that failed
-            if self.quote_out(quote.sell, quote.buy, quote.amount_out).amount_in > quote.most_in(
-                slippage_bps
-            ):
-                raise RevertedError("max in")
         most, least = quote.most_in(slippage_bps), quote.least_out(slippage_bps)
+        if quote.exact_out and self.quote_out(quote.sell, quote.buy, least).amount_in > most:
+            # the router pulls first and compares then: it would only say that pulling failed
+            raise RevertedError("max in")
         route = (self._coins[i].address, self._coins[j].address, self.fee, address_of(account), until)
         router = self._uniswap.router
         with _translated(), allowances(self._access, account, router.address, {self._tokens[i]: most}):
