@@ -15,7 +15,7 @@
 """
 from ethereum.ercs import IERC20Detailed
 from ..interfaces import IPriceFeed
-from ..interfaces import IStablePool
+from ..interfaces import IStableSwap
 
 WAD: constant(uint256) = 10**18
 MAX_AGE_LIMIT: constant(uint256) = 7 * 86400
@@ -25,7 +25,7 @@ DEEP: constant(uint256) = 3 * WAD // 2
 
 AID: immutable(address)
 LOAN: immutable(address)
-POOL: immutable(IStablePool)
+POOL: immutable(IStableSwap)
 FEED: immutable(IPriceFeed)
 MAX_AGE: immutable(uint256)
 AID_AT: immutable(uint256)
@@ -53,7 +53,7 @@ def __init__(
     """
     AID = _aid
     LOAN = _loan
-    POOL = IStablePool(_pool)
+    POOL = IStableSwap(_pool)
     FEED = IPriceFeed(_feed)
     MAX_AGE = _max_age
     collateral_decimals: uint256 = convert(

@@ -26,6 +26,7 @@ SHIPPED = (
     "Roles",
     "StableSwap",
     "StakedAID",
+    "StandardizedYield",
     "Timelock",
     "VaultOracle",
 )

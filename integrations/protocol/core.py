@@ -110,9 +110,8 @@ class Protocol:
         for coin in self.config.stablecoins:
             names += [f"coin.{coin.symbol}", f"feed.{coin.symbol}"]
         names += [f"vault.{vault.symbol}" for vault in self.config.vaults]
-        return (
-            names + ["pool_blueprint", "pool_factory"] + [f"pool.{pool.name}" for pool in self.config.pools]
-        )
+        names += ["pool_blueprint", "pool_factory", *(f"pool.{pool.name}" for pool in self.config.pools)]
+        return [*names, "sy"] if self.config.exit_pool else names
 
     def contract(self, name: str) -> Any:
         """The Ape contract under a name of the address book."""
@@ -167,6 +166,11 @@ class Protocol:
     def pool_factory(self) -> Any:
         """PoolFactory."""
         return self.contract("pool_factory")
+
+    @property
+    def sy(self) -> Any:
+        """StandardizedYield of sAID; an installation without a pool of sAID and AID has none."""
+        return self.contract("sy")
 
     @property
     def timelock(self) -> Any:

@@ -98,6 +98,7 @@ PLAIN = {
     "vault set",
     "vesting overflow",
     "window out of bounds",
+    "wrong pool",
     "zero address",
     "zero rate",
 }
