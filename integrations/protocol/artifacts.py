@@ -15,10 +15,12 @@ ABI = Path(__file__).with_name("abi")
 #: Contracts whose ABI and storage layout the package ships.
 SHIPPED = (
     "AID",
+    "AdaptiveRate",
     "Allowlist",
     "Configurator",
     "Gateway",
     "InsuranceFund",
+    "PTOracle",
     "PoolFactory",
     "ProtocolLens",
     "Roles",
@@ -26,6 +28,7 @@ SHIPPED = (
     "StakedAID",
     "StandardizedYield",
     "Timelock",
+    "VaultOracle",
 )
 
 
