@@ -27,16 +27,18 @@ ROLES = ("governor", "guardian", "compliance", "treasurer")
 USERS = ("alice", "bob", "carol", "dave", "mallory")
 #: Files that take longest. They go first, so that neither process of `make test` ends long after the other.
 LONGEST = (
-    "stateful/test_protocol_machine.py",
     "fork/test_anvil.py",
     "fork/test_local_mainnet.py",
-    "differential/test_stableswap.py",
+    "stateful/test_protocol_machine.py",
     "venues/test_swap_venue.py",
-    "protocol/test_deployment.py",
-    "attacks/test_pool_value.py",
     "attacks/test_pool_quotes_and_solver.py",
-    "stateful/test_pool_machine.py",
+    "attacks/test_pool_value.py",
+    "attacks/test_pool_tokens.py",
     "scenario/test_console.py",
+    "credit/test_book.py",
+    "protocol/test_deployment.py",
+    "differential/test_stableswap.py",
+    "stateful/test_pool_machine.py",
     "protocol/test_errors.py",
 )
 

@@ -20,7 +20,7 @@ from eth_typing import ABIFunction
 from eth_utils.abi import abi_to_signature
 from eth_utils.crypto import keccak
 
-from tests.support.wire import Wire
+from tests.support.wire import Wire, settle
 
 GAS = hex(8_000_000)
 
@@ -33,6 +33,8 @@ class Node:
         self._wire = Wire(str(parts.hostname), parts.port or 80)
 
     def rpc(self, method: str, *params: Any) -> Any:
+        if method == "evm_revert":
+            settle(lambda: self.rpc("txpool_status"))
         request = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
         answer = self._wire.request(request.encode())
         if "error" in answer:

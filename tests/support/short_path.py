@@ -25,7 +25,7 @@ from eth_utils.address import to_checksum_address
 from hexbytes import HexBytes
 from web3 import HTTPProvider
 
-from tests.support.wire import Wire
+from tests.support.wire import Wire, settle
 
 GAS_LIMIT = 30_000_000
 PATIENCE = 20  # seconds for a block
@@ -62,6 +62,8 @@ class KeptConnection(HTTPProvider):
         parts = urlsplit(str(self.endpoint_uri))
         if parts.scheme != "http" or parts.hostname != "127.0.0.1":
             return super().make_request(method, params)
+        if method == "evm_revert":
+            settle(lambda: self.make_request("txpool_status", [])["result"])
         wire = getattr(self._threads, "wire", None)
         if wire is None:
             wire = self._threads.wire = Wire(parts.hostname, parts.port or 80)

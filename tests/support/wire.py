@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import socket
+import time
+from collections.abc import Callable
 from typing import Any
+
+PATIENCE = 2  # seconds
 
 
 class Wire:
@@ -49,3 +53,17 @@ class Wire:
             if name.lower() == b"content-length":
                 length = int(value)
         return self._reader.read(length)
+
+
+def settle(status: Callable[[], dict[str, str]]) -> None:
+    """Wait until no transaction is left in the node's pool, before it goes back to a snapshot.
+
+    It shows a receipt a little earlier than it takes the transaction out of the pool. In between, going back
+    would have it mine the transaction once more, or lose the same one when a later test sends it.
+
+    Args:
+        status: The node's `txpool_status`.
+    """
+    until = time.monotonic() + PATIENCE
+    while int(status()["pending"], 16) and time.monotonic() < until:
+        time.sleep(0.001)
