@@ -46,7 +46,7 @@ def test_default__a_second_around_the_end_of_grace(stage, loan, model, mallory):
     stage.at(end - 1)
     with reverts("not late"):
         stage.desk.declare_default(loan, sender=mallory)
-    stage.at(end)
+    stage.to(end)
     stage.desk.declare_default(loan, sender=mallory)
     assert stage.desk.status(loan) == DEFAULTED
     with reverts("in default"):
@@ -61,7 +61,7 @@ def test_default__accrues_nothing_in_the_book_without_a_poke(stage, loan, model)
 
 def test_payment__that_covers_the_instalment__cures_a_default(stage, loan, model, alice):
     default(stage, loan, model, 90)
-    stage.desk.pay_aid(loan, 150_000 * WAD, sender=alice)
+    stage.desk.pay_aid(loan, 100_000 * WAD, sender=alice)
     assert stage.desk.status(loan) == DEFAULTED
     stage.desk.pay_aid(loan, 150_000 * WAD, sender=alice)
     assert stage.desk.status(loan) == PERFORMING
@@ -97,7 +97,7 @@ def test_mark__down_at_once_up_after_a_delay_and_over_the_days_of_a_cure(stage, 
     stage.at(proposed + 3 * DAY - 1)
     with reverts("too early"):
         stage.desk.mark_up(loan, sender=carol)
-    stage.at(proposed + 3 * DAY)
+    stage.to(proposed + 3 * DAY)
     stage.desk.mark_up(loan, sender=carol)
     model.mark(stage.now, 1_000)
     agrees(stage, loan, model)
