@@ -345,3 +345,26 @@ def test_schedule_of_instalments__as_bullet__is_due_with_its_interest(stage, ali
         else:
             stage.desk.pay_aid(deal, FOREVER, sender=alice)
     assert stage.desk.status(deal) == CLOSED
+
+
+def test_escrow__from_before_a_partner_stepped_in__is_a_receipt_of_the_share(
+    stage, loan, model, carol, alice
+):
+    stage.to((model.start + 41) * DAY)
+    stage.desk.pay(loan, stage.coin, 1_000 * USDC, sender=alice)
+    default(stage, loan, model, 75)
+    stage.desk.step_in(loan, 10, 30, sender=carol)
+    claim = stage.desk.claimable(stage.people.bob)
+    stage.desk.settle_escrow(1, sender=alice)
+    assert stage.state(loan).received == 1_000 * WAD
+    assert stage.desk.claimable(stage.people.bob) == claim
+    stage.check()
+
+
+def test_reserve__of_a_hybrid_whose_debt_is_paid__is_not_its_shares(stage, alice, mallory):
+    deal = stage.funded(HYBRID, reserve=RESERVE, worth=3 * MILLION)
+    stage.desk.pay_aid(deal, FOREVER, sender=alice)
+    stage.at(stage.now + 200 * DAY)
+    with reverts("nothing to draw"):
+        stage.desk.draw_reserve(deal, sender=mallory)
+    assert stage.state(deal).reserve == RESERVE
