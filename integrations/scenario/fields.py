@@ -63,7 +63,7 @@ def expected(what: str, value: object) -> PydanticCustomError:
 
 
 def reader(read: Callable[[Any], T], what: str) -> BeforeValidator:
-    """Return the validator that reads a field with `read`, and says that `what` was expected where it cannot."""
+    """Return the validator that reads with `read`; where that cannot, it says that `what` was expected."""
 
     def validate(value: Any) -> T:
         try:

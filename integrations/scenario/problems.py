@@ -92,7 +92,7 @@ def _message(kind: str, details: ErrorDetails, value: Any) -> str:
         return f"expected {details['ctx']['expected']}, got {show(value)}"
     if kind == "too_short":
         return f"expected a list of at least {details['ctx']['min_length']}, got {len(value)}"
-    if kind == "string_too_long":
+    if kind in {"string_too_long", "too_long"}:
         return f"expected at most {details['ctx']['max_length']} characters, got {len(value)}"
     plain = {
         "bool_type": "true or false",
