@@ -94,9 +94,9 @@ def fresh(protocol):
         coin.feed.set_price(10**8, sender=ape.accounts.test_accounts[0])
 
 
-def default(credited, act, number, anyone):
-    """Let a deal's first instalment pass its grace by a month, and say so."""
-    travel(30 + 10 + 31)
+def default(credited, act, number, anyone, days=71):
+    """Let a deal's first instalment pass its grace (by a month, of monthly ones), and say so."""
+    travel(days)
     fresh(credited)
     act(anyone).declare_default(number)
 
@@ -251,7 +251,7 @@ def test_pay__for_a_revenue_share__is_a_receipt(credited, act, ready, treasurer,
     act(treasurer).fund(number)
     travel(10)
     fresh(credited)
-    act(bob).pay(number, "USDC", 400_000 * USDC)
+    act(bob).pay(number, "USDT", 400_000 * USDC)
     assert act(None).deal(number).received == 400_000 * WAD
 
 
@@ -381,7 +381,8 @@ def test_offering__losing_everything__costs_the_vault_nothing(credited, act, pil
     Offering(credited, pilot, alice).close()
     vault = credited.staked_aid
     assets, insured = vault.totalAssets(), credited.aid.balanceOf(credited.insurance)
-    default(credited, act, pilot, bob)
+    # its reserve covers four monthly instalments of interest
+    default(credited, act, pilot, bob, days=162)
     act(treasurer).liquidate(pilot)
     travel(10)
     act(bob).expire(pilot)
