@@ -1,0 +1,52 @@
+"""What to do about each reason that a contract of the credit side may give."""
+
+CREDIT_ADVICE: dict[str, str] = {
+    # proposals and funding
+    "not credit": "use an account that holds CREDIT",
+    "not proposed": "the deal was never proposed, or is decided already: `ape run deals show`",
+    "other funder": "the deal was approved for another funder: `ape run deals show` names it",
+    "not approved": "have CREDIT approve the deal: `ape run deals approve`",
+    "approval expired": "have CREDIT approve the deal again",
+    "funding paused": "no deal is funded now; GOVERNOR lifts it",
+    "appraisal stale": "have the attestors report an APPRAISAL of the collateral's receipt",
+    "coverage stale": "have the attestors report the deal's DSCR",
+    "telemetry stale": "have the attestors report TELEMETRY of the collateral's receipt",
+    "ltv": "the collateral is worth too little for what is asked: ask for less, or pledge more",
+    "coverage": "earnings cover what is due by too little: ask for less, or for a longer term",
+    "deal cap": "the deal is too large for what is staked: ask for less, or sell it in shares",
+    "borrower cap": "the borrower's deals are too large for what is staked: wait until one is repaid",
+    # payments
+    "not funded": "the deal is not funded: `ape run deals show` says where it stands",
+    "deal closed": "the deal is over, and nothing is missing",
+    "in liquidation": "the deal's collateral is being sold: wait for the end",
+    "no such leg": "the deal has no debt, or no revenue share: leave out --share, or add it",
+    "nothing to draw": "no instalment is past its grace, or the reserve is used up",
+    "still open": "something is owed, or the revenue share has not run out yet",
+    "not convertible": "the Gateway cannot price the coin now: pay in another coin, or in AID",
+    # marks and enforcement
+    "in default": "the deal is in default already: auction its collateral, or step in",
+    "not in default": "declare the default first: `ape run deals default`",
+    "not in liquidation": "the deal's collateral is not for sale",
+    "not late": "cash, reserve and what waits cover all that is past its grace",
+    "not a markdown": "give more than the present mark; lowering it goes by `propose_mark_up`",
+    "not a mark-up": "give less than the present mark",
+    "nothing proposed": "announce the mark-up first; a markdown takes it back",
+    "too early": "a mark-up waits three days from its announcement",
+    "deal late": "a deal past its grace cannot be marked up",
+    # auctions of collateral
+    "no auction": "no collateral of this deal is for sale; `ape run deals show` says where it stands",
+    "auction over": "the round has ended without a buyer: CREDIT may restart it, later anyone ends it",
+    "auction not over": "the round still runs, or CREDIT may still restart it: wait",
+    "rounds used up": "four rounds were held: end the auction, `ape run deals auction --expire`",
+    "price out of bounds": "a round starts within the last one's prices and ends above zero",
+    "nothing unsold": "the deal's collateral was sold, or was awarded already",
+    "short payment": "the coin came to less than the price: pay in another coin, or in AID",
+    # offerings
+    "not selling": "the sale is over: `ape run deals show` says how it ended",
+    "sold out": "others were first: ask for less, or accept less",
+    "not failed": "refunds open only if the sale fails",
+    "nothing to refund": "the account has no participations",
+    "not sold": "not all participations are sold, or the deal is funded already",
+    "not open": "the sale has ended already, or the deal is closed",
+    "receiver is offering": "participations and payments cannot go to the offering itself",
+}
