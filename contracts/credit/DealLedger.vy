@@ -1,5 +1,5 @@
 # pragma version 0.4.3
-# pragma optimize codesize
+# pragma optimize gas
 """
 @title DealLedger: what every deal owes, and what each event in its life comes to
 @license GNU Affero General Public License v3.0 only
@@ -798,7 +798,7 @@ def _payable(_deal: uint256, _account: accounts.Account, _to_share: bool) -> uin
     """
     @return The leg that a payment is for.
     """
-    if accounts._shortfall[_deal] != 0:
+    if _account.status == IDealDesk.Status.CLOSED and accounts._shortfall[_deal] != 0:
         return 2 * _deal
     self._check_alive(_account)
     if _account.has_debt and not _to_share:

@@ -14,6 +14,9 @@ CREDIT_ADVICE: dict[str, str] = {
     "ltv": "the collateral is worth too little for what is asked: ask for less, or pledge more",
     "coverage": "earnings cover what is due by too little: ask for less, or for a longer term",
     "deal cap": "the deal is too large for what is staked: ask for less, or sell it in shares",
+    "too many deals": "256 deals are open; one has to be closed first",
+    "not receipt owner": "the borrower must own the collateral's receipt",
+    "title is bound": "titles stay with their funder",
     "borrower cap": "the borrower's deals are too large for what is staked: wait until one is repaid",
     # payments
     "not funded": "the deal is not funded: `ape run deals show` says where it stands",
@@ -23,6 +26,7 @@ CREDIT_ADVICE: dict[str, str] = {
     "nothing to draw": "no instalment is past its grace, or the reserve is used up",
     "still open": "something is owed, or the revenue share has not run out yet",
     "not convertible": "the Gateway cannot price the coin now: pay in another coin, or in AID",
+    "no fee receiver": "GOVERNOR names one with set_fee_receiver",
     # marks and enforcement
     "in default": "the deal is in default already: auction its collateral, or step in",
     "not in default": "declare the default first: `ape run deals default`",

@@ -23,7 +23,10 @@ PLAIN = {
     "already governor",
     "approval out of bounds",
     "asset exists",
+<<<<<<< HEAD
     "auction running",
+=======
+>>>>>>> 8657f725abb0f65b4478e5849d2c20be70a208e9
     "auction set",
     "bad length",
     "band too wide",
@@ -61,6 +64,7 @@ PLAIN = {
     "mark out of bounds",
     "max age",
     "minimum out of bounds",
+    "no auction",
     "no code",
     "no executor",
     "no fee receiver",
@@ -73,12 +77,15 @@ PLAIN = {
     "not credit or guardian",
     "not desk",
     "not gateway",
+<<<<<<< HEAD
+=======
+    "not in liquidation",
+>>>>>>> 8657f725abb0f65b4478e5849d2c20be70a208e9
     "not ledger",
     "not own role",
     "not paused",
     "not pending governor",
     "not portfolio",
-    "not receipt owner",
     "not servicer",
     "not taken",
     "not vault",
