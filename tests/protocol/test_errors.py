@@ -23,10 +23,7 @@ PLAIN = {
     "already governor",
     "approval out of bounds",
     "asset exists",
-<<<<<<< HEAD
     "auction running",
-=======
->>>>>>> 8657f725abb0f65b4478e5849d2c20be70a208e9
     "auction set",
     "bad length",
     "band too wide",
@@ -64,10 +61,8 @@ PLAIN = {
     "mark out of bounds",
     "max age",
     "minimum out of bounds",
-    "no auction",
     "no code",
     "no executor",
-    "no fee receiver",
     "no handover",
     "no leg",
     "no proposer",
@@ -77,10 +72,6 @@ PLAIN = {
     "not credit or guardian",
     "not desk",
     "not gateway",
-<<<<<<< HEAD
-=======
-    "not in liquidation",
->>>>>>> 8657f725abb0f65b4478e5849d2c20be70a208e9
     "not ledger",
     "not own role",
     "not paused",
@@ -114,9 +105,7 @@ PLAIN = {
     "steps out of bounds",
     "term out of bounds",
     "threshold out of bounds",
-    "title is bound",
     "too many assets",
-    "too many deals",
     "too many vaults",
     "transfer failed",
     "unknown escrow",
