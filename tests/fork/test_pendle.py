@@ -303,8 +303,8 @@ def test_denied_holder__gets_no_sy_out_of_pendle(split, protocol, compliance):
     assert split.balances(bob)["PT"] == K
 
 
-def test_price_in_one_block__moves_no_average(split):
-    """Y7, Y11: a yield that is pushed up and back in a moment leaves the average where it was."""
+def test_yield_pushed_up_for_moments__moves_the_average_by_their_part(split):
+    """Y7, Y11: a yield that is pushed up and back counts for the seconds that it lasted."""
     venue, (alice, bob, _) = split.venue, split.users
     venue.execute(bob, venue.market().split(100 * K))
     venue.remember(alice, 20)
@@ -318,7 +318,6 @@ def test_price_in_one_block__moves_no_average(split):
 
     after = venue.average(900)
     moved = abs(after.ln_rate - before.ln_rate)
-    # it counts for the seconds that it lasted, out of 900
     assert pushed.implied > venue.view().implied_yield
     assert moved <= pushed.implied * (seconds + 1) // 900
     assert before.ready
