@@ -15,18 +15,11 @@ from integrations.protocol.cli import (
     network_command,
     report,
     show,
+    slippage_option,
     to_units,
+    yes_option,
 )
 from integrations.protocol.user import User
-
-yes_option = click.option("--yes", is_flag=True, help="Send without asking on a live network.")
-slippage_option = click.option(
-    "--slippage-bps",
-    default=10,
-    show_default=True,
-    type=click.IntRange(0, 10_000),
-    help="Less than quoted to accept.",
-)
 
 
 @click.group()

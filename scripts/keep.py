@@ -14,10 +14,9 @@ from integrations.protocol.cli import (
     load_protocol,
     network_command,
     show,
+    yes_option,
 )
 from integrations.protocol.user import User
-
-yes_option = click.option("--yes", is_flag=True, help="Send without asking on a live network.")
 
 
 @click.group()

@@ -17,22 +17,15 @@ from integrations.protocol.cli import (
     load_protocol,
     network_command,
     show,
+    slippage_option,
     to_units,
+    yes_option,
 )
 from integrations.protocol.config import Pool
 from integrations.protocol.errors import translated
 from integrations.protocol.steps import deploy_pool
 from integrations.venues import Coin, CurvePool, Fill
 
-yes_option = click.option("--yes", is_flag=True, help="Send without asking on a live network.")
-slippage_option = click.option(
-    "--slippage",
-    default=10,
-    show_default=True,
-    type=click.IntRange(0, 10_000),
-    metavar="BPS",
-    help="How much worse than quoted to accept.",
-)
 DEPTHS = (10, 50, 100)
 
 
@@ -94,31 +87,31 @@ def swap(
     amount: str,
     buy: str,
     exact_out: bool,
-    slippage: int,
+    slippage_bps: int,
     alias: str | None,
     config_file: Path | None,
     yes: bool,
 ) -> None:
     """Sell AMOUNT of SELL for BUY.
 
-    Examples: ape run pool swap USDC 1000 AID, ape run pool swap USDC 1000 AID --exact-out --slippage 5
+    Examples: ape run pool swap USDC 1000 AID, ape run pool swap USDC 1000 AID --exact-out --slippage-bps 5
     """
     protocol = load_protocol(config_file)
     account = find_account(alias)
     pool = CurvePool.of(protocol, sell, buy)
     if exact_out:
         quote = pool.quote_out(sell, buy, _units(pool, buy, amount))
-        bound = f"at most {_text(pool, quote.sell, quote.most_in(slippage))}"
+        bound = f"at most {_text(pool, quote.sell, quote.most_in(slippage_bps))}"
     else:
         quote = pool.quote_in(sell, buy, _units(pool, sell, amount))
-        bound = f"at least {_text(pool, quote.buy, quote.least_out(slippage))}"
+        bound = f"at least {_text(pool, quote.buy, quote.least_out(slippage_bps))}"
     confirm(
         f"swap: {_text(pool, quote.sell, quote.amount_in)} → {_text(pool, quote.buy, quote.amount_out)} "
         f"for {account.address}; rate {show(quote.rate, 18, 6)}, of which fee and impact "
         f"{quote.cost_bps} bps; {bound}",
         yes,
     )
-    _done(protocol, pool, account, pool.swap(account, quote, slippage))
+    _done(protocol, pool, account, pool.swap(account, quote, slippage_bps))
 
 
 @network_command(cli)
@@ -135,7 +128,7 @@ def add(
     amount: str,
     other: str,
     other_amount: str,
-    slippage: int,
+    slippage_bps: int,
     alias: str | None,
     config_file: Path | None,
     yes: bool,
@@ -158,7 +151,7 @@ def add(
         f"for {account.address}, {part / 100:.2f} % of the pool",
         yes,
     )
-    _done(protocol, pool, account, pool.add(account, quote, slippage))
+    _done(protocol, pool, account, pool.add(account, quote, slippage_bps))
 
 
 @network_command(cli)
@@ -177,7 +170,7 @@ def remove(
     shares: str | None,
     only: str | None,
     exact: tuple[str, str] | None,
-    slippage: int,
+    slippage_bps: int,
     alias: str | None,
     config_file: Path | None,
     yes: bool,
@@ -205,7 +198,7 @@ def remove(
         f"for {account.address}",
         yes,
     )
-    _done(protocol, pool, account, pool.remove(account, quote, slippage))
+    _done(protocol, pool, account, pool.remove(account, quote, slippage_bps))
 
 
 @network_command(cli)

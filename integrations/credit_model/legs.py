@@ -6,6 +6,7 @@ Amounts are AID wei (18 decimals), times Unix seconds, days Unix days.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -47,7 +48,7 @@ class Cure:
 
 
 @dataclass(frozen=True)
-class Leg:
+class Leg(ABC):
     """One leg: what debt and revenue share have in common.
 
     Attributes:
@@ -66,9 +67,9 @@ class Leg:
     floor_bps: int = field(default=0, kw_only=True)
     cure: Cure = field(default_factory=Cure, kw_only=True)
 
+    @abstractmethod
     def gross(self, t: int) -> Fraction:
         """Carrying value at `t`."""
-        raise NotImplementedError
 
     def ramp_days(self) -> list[tuple[int, Fraction]]:
         """Days on which the ramp is defined, and the part impaired there."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from eth_account.messages import encode_typed_data
-
-from integrations.protocol.errors import AccountError
+from integrations.protocol.eip712 import document, sign
 
 if TYPE_CHECKING:
     from integrations.protocol.core import Protocol
+
+#: What a verifier signs.
+FIELDS = {"account": "address", "valid_until": "uint256", "nonce": "uint256", "deadline": "uint256"}
 
 
 @dataclass(frozen=True)
@@ -47,35 +48,8 @@ def typed_data(
         nonce: The account's nonce in the Allowlist.
         deadline: Last second in which the attestation may be brought.
     """
-    return {
-        "types": {
-            "EIP712Domain": [
-                {"name": "name", "type": "string"},
-                {"name": "version", "type": "string"},
-                {"name": "chainId", "type": "uint256"},
-                {"name": "verifyingContract", "type": "address"},
-            ],
-            "KYCAttestation": [
-                {"name": "account", "type": "address"},
-                {"name": "valid_until", "type": "uint256"},
-                {"name": "nonce", "type": "uint256"},
-                {"name": "deadline", "type": "uint256"},
-            ],
-        },
-        "primaryType": "KYCAttestation",
-        "domain": {
-            "name": "AID Allowlist",
-            "version": "1",
-            "chainId": chain_id,
-            "verifyingContract": allowlist,
-        },
-        "message": {
-            "account": account,
-            "valid_until": valid_until,
-            "nonce": nonce,
-            "deadline": deadline,
-        },
-    }
+    values = {"account": account, "valid_until": valid_until, "nonce": nonce, "deadline": deadline}
+    return document("AID Allowlist", allowlist, chain_id, "KYCAttestation", FIELDS, values)
 
 
 def sign_attestation(
@@ -96,8 +70,5 @@ def sign_attestation(
     from ape import chain
 
     nonce = protocol.allowlist.nonces(account)
-    document = typed_data(protocol.allowlist.address, chain.chain_id, account, valid_until, nonce, deadline)
-    signature = verifier.sign_message(encode_typed_data(full_message=document))
-    if signature is None:
-        raise AccountError(f"{verifier.address} did not sign", "unlock the account and approve the message")
-    return Attestation(account, valid_until, nonce, deadline, verifier.address, signature.encode_rsv())
+    message = typed_data(protocol.allowlist.address, chain.chain_id, account, valid_until, nonce, deadline)
+    return Attestation(account, valid_until, nonce, deadline, verifier.address, sign(verifier, message))

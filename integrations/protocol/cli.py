@@ -89,6 +89,14 @@ config_option = click.option(
     type=click.Path(path_type=Path),
     help="Configuration file; by default the one shipped for the network.",
 )
+yes_option = click.option("--yes", is_flag=True, help="Send without asking on a live network.")
+slippage_option = click.option(
+    "--slippage-bps",
+    default=10,
+    show_default=True,
+    type=click.IntRange(0, 10_000),
+    help="How much worse than quoted to accept.",
+)
 
 
 def find_account(alias: str | None, default: int = 4) -> Any:

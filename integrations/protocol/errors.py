@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 
 #: What to do about each reason that a contract of this project may give.
 ADVICE: dict[str, str] = {
@@ -164,6 +165,23 @@ class RevertedError(ProtocolError):
         self.reason = reason
 
 
+def check_funds(symbol: str, decimals: int, held: int, wanted: int) -> None:
+    """Make sure that an account has what it is to pay; tokens often refuse without a reason.
+
+    Args:
+        symbol: Of the token.
+        decimals: Of the token.
+        held: Token units.
+        wanted: Token units.
+
+    Raises:
+        AccountError: It has less.
+    """
+    if held < wanted:
+        missing = Decimal(wanted - held).scaleb(-decimals).normalize()
+        raise AccountError(f"not enough {symbol}", f"{missing:,f} more {symbol} would be needed")
+
+
 def _reason(error: Exception) -> str:
     reason = str(getattr(error, "revert_message", "") or getattr(error, "message", "") or error)
     found = re.search(r"(?:execution reverted|reverted with reason string):?\s*'?([^'\"]*)", reason)
@@ -198,6 +216,9 @@ def translate(error: Exception) -> ProtocolError | None:
         return NetworkError(text[:200], "see `ape networks list`")
     if isinstance(error, ape.ProviderError):
         return NetworkError(text[:200], "check the node's URL and that it runs")
+    if isinstance(error, ape.ConversionError):
+        value = re.search(r"'([^']*)'", text)
+        return ConfigError(f"not an address: {value.group(1)}" if value else text[:200])
     if isinstance(error, ape.AccountsError):
         return AccountError(text[:200], "see `ape accounts list`")
     return None

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
-from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 
-from integrations.protocol.errors import AccountError
+from integrations.protocol.eip712 import document, sign
+
+#: What attestors sign.
+FIELDS = {
+    "kind": "bytes32",
+    "subject": "uint256",
+    "value": "uint256",
+    "observed_at": "uint256",
+    "epoch": "uint256",
+    "deadline": "uint256",
+}
 
 
 @dataclass(frozen=True)
@@ -61,39 +70,7 @@ def typed_data(attestor: str, chain_id: int, report: Report) -> dict[str, Any]:
         chain_id: Of the chain it is on.
         report: What is reported.
     """
-    return {
-        "types": {
-            "EIP712Domain": [
-                {"name": "name", "type": "string"},
-                {"name": "version", "type": "string"},
-                {"name": "chainId", "type": "uint256"},
-                {"name": "verifyingContract", "type": "address"},
-            ],
-            "Report": [
-                {"name": "kind", "type": "bytes32"},
-                {"name": "subject", "type": "uint256"},
-                {"name": "value", "type": "uint256"},
-                {"name": "observed_at", "type": "uint256"},
-                {"name": "epoch", "type": "uint256"},
-                {"name": "deadline", "type": "uint256"},
-            ],
-        },
-        "primaryType": "Report",
-        "domain": {
-            "name": "AID Attestor",
-            "version": "1",
-            "chainId": chain_id,
-            "verifyingContract": attestor,
-        },
-        "message": {
-            "kind": report.kind,
-            "subject": report.subject,
-            "value": report.value,
-            "observed_at": report.observed_at,
-            "epoch": report.epoch,
-            "deadline": report.deadline,
-        },
-    }
+    return document("AID Attestor", attestor, chain_id, "Report", FIELDS, asdict(report))
 
 
 def sign_report(attestor: str, chain_id: int, report: Report, attestors: Sequence[Any]) -> SignedReport:
@@ -108,14 +85,7 @@ def sign_report(attestor: str, chain_id: int, report: Report, attestors: Sequenc
     Raises:
         AccountError: One of them refused to sign.
     """
-    message = encode_typed_data(full_message=typed_data(attestor, chain_id, report))
+    message = typed_data(attestor, chain_id, report)
     ordered = sorted(attestors, key=lambda account: int(account.address, 16))
-    signatures = []
-    for account in ordered:
-        signature = account.sign_message(message)
-        if signature is None:
-            raise AccountError(
-                f"{account.address} did not sign", "unlock the account and approve the message"
-            )
-        signatures.append(signature.encode_rsv())
+    signatures = [sign(account, message) for account in ordered]
     return SignedReport(astuple(report), [account.address for account in ordered], signatures)

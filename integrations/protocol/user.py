@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from integrations.protocol.errors import translated
+from integrations.protocol.errors import check_funds, translated
 
 if TYPE_CHECKING:
     from integrations.protocol.attestation import Attestation
@@ -72,6 +72,7 @@ class User:
         """
         coin = self.protocol.coin(symbol)
         least = _less(self.quote_mint(symbol, units), slippage_bps)
+        check_funds(coin.symbol, coin.decimals, self._units(coin), units)
         before = self._aid()
         self._approve(coin.token, self.protocol.gateway.address, units)
         receipt = self._send(

@@ -21,6 +21,7 @@ Names and decimals are checked through the markers of `fields`, so a new type ne
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar, get_args
@@ -80,7 +81,7 @@ class Liquidity:
     shares: int
 
 
-class Event(Strict):
+class Event(Strict, ABC):
     """One line of the timeline: when (`day` with an optional `time`, or `at`), what, what must come of it."""
 
     moves_prices: ClassVar[bool] = False
@@ -125,9 +126,9 @@ class Event(Strict):
         _ = scenario
         yield from ()
 
+    @abstractmethod
     def play(self, stage: Stage) -> Outcome:
         """Do it. Raises `Reverted` if the world refuses."""
-        raise NotImplementedError
 
 
 class ActorEvent(Event):

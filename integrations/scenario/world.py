@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from integrations.venues import SwapVenue
+    from integrations.venues import LiquidityVenue
 
 AID = "AID"
 SAID = "sAID"
@@ -226,7 +226,7 @@ class PoolActions(Protocol):
         """Have the factory deploy a pool."""
         ...
 
-    def venue(self, name: str) -> SwapVenue:
+    def venue(self, name: str) -> LiquidityVenue:
         """Return a pool; its coins have the scenario's symbols, its LP token is `name`."""
         ...
 

@@ -16,8 +16,8 @@ from integrations.venues.swap import BPS, WAD, Market
 
 #: The search ends when the best amount is known to this part of the most that may be spent.
 RESOLUTION = 10**7
-#: So few amounts are all tried.
-FEW = 8
+#: So few amounts are all tried: among fewer, rounding would hide the slope.
+FEW = 32
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,11 @@ class Route:
 def best_amount(proceeds: Callable[[int], int], most: int) -> int:
     """The amount up to `most` for which `proceeds(amount) − amount` is largest; zero if nothing gains.
 
+    Rounding can hide the last two units of profit: two inner points may differ by less than the unit that
+    rounding takes, and what lies beyond them then gains less than twice that.
+
     Args:
-        proceeds: Concave but for rounding; where it raises `RevertedError`, it counts as nothing.
+        proceeds: Concave but for rounding down; where it raises `RevertedError`, it counts as nothing.
         most: Upper bound.
     """
     if most <= 0:

@@ -2,7 +2,6 @@
 
 import ape
 import pytest
-from eth_account.messages import encode_typed_data
 
 #: Asks for what lives as long as the run before what lives as long as a file: Ape takes what is asked for
 #: in the other order into every later test, with the state that the file had by then.
@@ -13,6 +12,11 @@ AFTER_THE_INSTALLATION = pytest.mark.usefixtures(
 
 FOREVER = 2**256 - 1
 MILLION = 10**6
+USDC = 10**6
+STAKE = 100_000 * USDC  # units that alice brings of USDC and bob of USDT
+MINTED = 99_950 * 10**18  # AID that each has for them
+SUPPLY = 2 * MINTED
+PAR = 200_000 * 10**18
 ZERO = "0x" + "00" * 20
 
 #: Terms of the coins of a local installation (integrations/protocol/networks/local.yaml).
@@ -81,23 +85,3 @@ def excess(gateway):
     """B - supply and B_par - supply, which no call may lower."""
     state = gateway.backing()
     return state.backing - state.supply, state.backing_par - state.supply
-
-
-def sign_permit(token, owner, spender, amount, deadline):
-    """An owner's EIP-2612 permit: v, r, s."""
-    name, version = token.eip712Domain()[1:3]
-    kinds = {"owner": "address", "spender": "address", "value": "uint256"}
-    kinds |= {"nonce": "uint256", "deadline": "uint256"}
-    values = (owner.address, spender.address, amount, token.nonces(owner), deadline)
-    message = encode_typed_data(
-        domain_data={
-            "name": name,
-            "version": version,
-            "chainId": ape.chain.chain_id,
-            "verifyingContract": token.address,
-        },
-        message_types={"Permit": [{"name": name, "type": kind} for name, kind in kinds.items()]},
-        message_data=dict(zip(kinds, values, strict=True)),
-    )
-    signature = owner.sign_message(message)
-    return signature.v, signature.r, signature.s

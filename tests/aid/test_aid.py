@@ -2,12 +2,12 @@
 
 import pytest
 from ape import reverts
-from eth_account.messages import encode_typed_data
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from tests.conftest import LONG
+from tests.support.permit import sign_permit
 
 ZERO = "0x" + "00" * 20
 WAD = 10**18
@@ -64,30 +64,6 @@ def movements(aid, gateway, alice, bob, carol):
 
 
 MOVEMENTS = ["transfer", "transferFrom", "mint", "burn_from"]
-
-
-def sign_permit(aid, owner, spender, amount, nonce, deadline, chain_id):
-    message = encode_typed_data(
-        domain_data={"name": "AID", "version": "1", "chainId": chain_id, "verifyingContract": str(aid)},
-        message_types={
-            "Permit": [
-                {"name": "owner", "type": "address"},
-                {"name": "spender", "type": "address"},
-                {"name": "value", "type": "uint256"},
-                {"name": "nonce", "type": "uint256"},
-                {"name": "deadline", "type": "uint256"},
-            ]
-        },
-        message_data={
-            "owner": str(owner),
-            "spender": str(spender),
-            "value": amount,
-            "nonce": nonce,
-            "deadline": deadline,
-        },
-    )
-    signature = owner.sign_message(message)
-    return signature.v, bytes(signature.r), bytes(signature.s)
 
 
 # what it is
@@ -267,7 +243,7 @@ def test_transfer_from__own_without_allowance__reverts(funded, alice, carol):
 
 
 def test_permit__signed__approves_once(funded, alice, carol, chain, now):
-    signature = sign_permit(funded, alice, carol, 5 * WAD, 0, now + DAY, chain.chain_id)
+    signature = sign_permit(funded, alice, carol, 5 * WAD, now + DAY)
 
     tx = funded.permit(alice, carol, 5 * WAD, now + DAY, *signature, sender=carol)
 
@@ -278,14 +254,14 @@ def test_permit__signed__approves_once(funded, alice, carol, chain, now):
 
 
 def test_permit__a_second_late__reverts(funded, alice, carol, chain, now):
-    signature = sign_permit(funded, alice, carol, 1, 0, now - 1, chain.chain_id)
+    signature = sign_permit(funded, alice, carol, 1, now - 1)
 
     with reverts("erc20: expired deadline"):
         funded.permit(alice, carol, 1, now - 1, *signature, sender=carol)
 
 
 def test_permit__of_another_chain__reverts(funded, alice, carol, now):
-    signature = sign_permit(funded, alice, carol, 1, 0, now, chain_id=1)
+    signature = sign_permit(funded, alice, carol, 1, now, chain_id=1)
 
     with reverts("erc20: invalid signature"):
         funded.permit(alice, carol, 1, now, *signature, sender=carol)
@@ -433,7 +409,7 @@ def test_movement__while_paused__reverts(paused, gateway, alice, bob, carol, mov
 
 def test_approvals__while_paused__go_on(paused, alice, bob, carol, chain, now):
     paused.approve(carol, WAD, sender=bob)
-    signature = sign_permit(paused, alice, carol, 2 * WAD, 0, now + DAY, chain.chain_id)
+    signature = sign_permit(paused, alice, carol, 2 * WAD, now + DAY)
     paused.permit(alice, carol, 2 * WAD, now + DAY, *signature, sender=carol)
 
     assert (paused.allowance(bob, carol), paused.allowance(alice, carol)) == (WAD, 2 * WAD)

@@ -6,7 +6,6 @@ import os
 
 import ape
 import pytest
-from eth_account.messages import encode_typed_data
 
 from integrations.protocol import AddressBook, Protocol, load_config
 from integrations.protocol.attestation import sign_attestation
@@ -14,6 +13,7 @@ from integrations.protocol.config import Governance, Holders
 from integrations.protocol.deployment import record_gas, recorded_gas
 from tests.conftest import CYCLE, DAY, WAD
 from tests.gas import protocol_table, table
+from tests.support.permit import sign_permit
 
 UPDATE = os.environ.get("AID_BENCH") == "update"
 COIN = 10**6
@@ -52,36 +52,6 @@ def busy(protocol, project, people, governor, treasurer, alice, bob, carol, usdc
     return protocol
 
 
-def _permit(token, owner, spender, amount, deadline):
-    name, version = token.eip712Domain()[1:3]
-    message = encode_typed_data(
-        domain_data={
-            "name": name,
-            "version": version,
-            "chainId": ape.chain.chain_id,
-            "verifyingContract": token.address,
-        },
-        message_types={
-            "Permit": [
-                {"name": "owner", "type": "address"},
-                {"name": "spender", "type": "address"},
-                {"name": "value", "type": "uint256"},
-                {"name": "nonce", "type": "uint256"},
-                {"name": "deadline", "type": "uint256"},
-            ]
-        },
-        message_data={
-            "owner": owner.address,
-            "spender": spender.address,
-            "value": amount,
-            "nonce": token.nonces(owner),
-            "deadline": deadline,
-        },
-    )
-    signature = owner.sign_message(message)
-    return signature.v, signature.r, signature.s
-
-
 @pytest.fixture(scope="module")
 def measured(busy, project, governor, compliance, alice, bob, carol, dave, usdc, usdc_feed, usdt_feed):
     """Every action once, each from the same state."""
@@ -113,7 +83,7 @@ def measured(busy, project, governor, compliance, alice, bob, carol, dave, usdc,
     measure(
         "aid.permit",
         lambda: aid.permit(
-            alice, vault, FINITE, deadline, *_permit(aid, alice, vault, FINITE, deadline), sender=bob
+            alice, vault, FINITE, deadline, *sign_permit(aid, alice, vault, FINITE, deadline), sender=bob
         ),
     )
     measure("gateway.recapitalise", lambda: gateway.recapitalise(usdc, COIN, sender=alice))
@@ -137,7 +107,7 @@ def measured(busy, project, governor, compliance, alice, bob, carol, dave, usdc,
             alice,
             0,
             deadline,
-            *_permit(aid, alice, vault, 1_000 * WAD, deadline),
+            *sign_permit(aid, alice, vault, 1_000 * WAD, deadline),
             sender=alice,
         ),
     )

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import ape
 import pytest
-from eth_account.messages import encode_typed_data
 
 from tests.pool.model import WAD, Pool, invariant, other_value
+from tests.support.permit import sign_permit
 from tests.support.pools import FEE, OFFPEG, ZERO_ADDRESS
 
 MILLION = 10**6
@@ -537,41 +537,11 @@ def test_parameters__as_set__are_what_views_say(plain, governor):
     assert pool.initial_A() == pool.future_A() == pool.A_precise()
 
 
-def _permit(pool, signer, spender, value, deadline, owner=None):
-    owner = owner or signer.address
-    message = encode_typed_data(
-        domain_data={
-            "name": pool.name(),
-            "version": pool.version(),
-            "chainId": ape.chain.chain_id,
-            "verifyingContract": pool.address,
-            "salt": bytes(pool.salt()),
-        },
-        message_types={
-            "Permit": [
-                {"name": "owner", "type": "address"},
-                {"name": "spender", "type": "address"},
-                {"name": "value", "type": "uint256"},
-                {"name": "nonce", "type": "uint256"},
-                {"name": "deadline", "type": "uint256"},
-            ]
-        },
-        message_data={
-            "owner": owner,
-            "spender": spender.address,
-            "value": value,
-            "nonce": pool.nonces(owner),
-            "deadline": deadline,
-        },
-    )
-    signature = signer.sign_message(message)
-    return signature.v, signature.r, signature.s
-
-
 def test_permit__signed_by_the_owner__approves_once(plain, alice, bob, carol):
     pool = plain.pool
     deadline = ape.chain.pending_timestamp + HOUR
-    signature = _permit(pool, alice, bob, 5 * WAD, deadline)
+    salt = bytes(pool.salt())
+    signature = sign_permit(pool, alice, bob, 5 * WAD, deadline, salt=salt)
     pool.permit(alice, bob, 5 * WAD, deadline, *signature, sender=carol)
     assert pool.allowance(alice, bob) == 5 * WAD
     pool.transferFrom(alice, carol, 2 * WAD, sender=bob)
@@ -579,14 +549,16 @@ def test_permit__signed_by_the_owner__approves_once(plain, alice, bob, carol):
     with ape.reverts("bad signature"):
         pool.permit(alice, bob, 5 * WAD, deadline, *signature, sender=carol)
     with ape.reverts("deadline passed"):
-        pool.permit(alice, bob, 5 * WAD, 1, *_permit(pool, alice, bob, 5 * WAD, 1), sender=carol)
+        pool.permit(
+            alice, bob, 5 * WAD, 1, *sign_permit(pool, alice, bob, 5 * WAD, 1, salt=salt), sender=carol
+        )
 
 
 def test_permit__of_a_contract__asks_its_signer(plain, project, governor, alice, bob, carol):
     pool = plain.pool
     wallet = governor.deploy(project.ContractSigner, alice)
     deadline = ape.chain.pending_timestamp + HOUR
-    message = _permit(pool, alice, bob, WAD, deadline, owner=wallet.address)
+    message = sign_permit(pool, alice, bob, WAD, deadline, owner=wallet, salt=bytes(pool.salt()))
     pool.permit(wallet, bob, WAD, deadline, *message, sender=carol)
     assert pool.allowance(wallet, bob) == WAD
     with ape.reverts("bad signature"):

@@ -2,7 +2,8 @@
 
 import pytest
 from ape import reverts
-from eth_account.messages import encode_typed_data
+
+from tests.support.permit import sign_permit
 
 from .staking_model import DAY, VIRTUAL, WAD, StakingModel, div_up
 
@@ -228,37 +229,13 @@ def test_deposit__beyond_104_bits_of_shares__reverts(stage, vault, gateway, aid,
 # permits
 
 
-def signed(aid, owner, spender, amount, nonce, deadline, chain_id):
-    message = encode_typed_data(
-        domain_data={"name": "AID", "version": "1", "chainId": chain_id, "verifyingContract": str(aid)},
-        message_types={
-            "Permit": [
-                {"name": "owner", "type": "address"},
-                {"name": "spender", "type": "address"},
-                {"name": "value", "type": "uint256"},
-                {"name": "nonce", "type": "uint256"},
-                {"name": "deadline", "type": "uint256"},
-            ]
-        },
-        message_data={
-            "owner": str(owner),
-            "spender": str(spender),
-            "value": amount,
-            "nonce": nonce,
-            "deadline": deadline,
-        },
-    )
-    signature = owner.sign_message(message)
-    return signature.v, signature.r, signature.s
-
-
 @pytest.mark.parametrize("front_run", [False, True])
 def test_deposit_with_permit__works_even_if_the_permit_was_submitted_before(
     stage, vault, aid, alice, mallory, chain, front_run
 ):
     stage.donate(alice, 5 * K, to=mallory)
     deadline = stage.now + DAY
-    v, r, s = signed(aid, mallory, vault, 5 * K, aid.nonces(mallory), deadline, chain.chain_id)
+    v, r, s = sign_permit(aid, mallory, vault, 5 * K, deadline)
     if front_run:
         aid.permit(mallory, vault, 5 * K, deadline, v, r, s, sender=alice)
     vault.deposit_with_permit(5 * K, mallory, 5 * K, deadline, v, r, s, sender=mallory)
@@ -270,7 +247,7 @@ def test_deposit_with_permit__of_somebody_else__does_not_spend_his_aid(
     stage, vault, aid, alice, mallory, chain
 ):
     deadline = stage.now + DAY
-    v, r, s = signed(aid, alice, vault, 5 * K, aid.nonces(alice), deadline, chain.chain_id)
+    v, r, s = sign_permit(aid, alice, vault, 5 * K, deadline)
     with reverts("erc20: insufficient allowance"):
         vault.deposit_with_permit(5 * K, mallory, 0, deadline, v, r, s, sender=mallory)
 

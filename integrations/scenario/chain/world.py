@@ -123,12 +123,18 @@ class ChainWorld(Actions):
         Its book, grown at the bounded rate, or what the vault says, whichever is less.
         """
         token = self._at.vaults[name]
-        terms, holding = self._node.call(self._gateway.vault_words, token.address)
+        words, now_worth, one_worth = self._node.read(
+            [
+                (self._gateway.vault_words, token.address),
+                (token.convertToAssets, shares),
+                (token.convertToAssets, WAD),
+            ]
+        )
+        terms, holding = words
         book, since = holding >> 128, (terms >> 168) % 2**40
         growth = self._scenario.reserve.max_growth_bps * (self._node.time - since)
         most = book + book * growth // (BPS * YEAR)
-        value = min(self._node.call(token.convertToAssets, shares), most) if shares else 0
-        return VaultState(shares, value, self._node.call(token.convertToAssets, WAD))
+        return VaultState(shares, min(now_worth, most) if shares else 0, one_worth)
 
     def _in_window(self, cycle: int) -> bool:
         if cycle not in self._windows:
