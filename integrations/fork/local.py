@@ -193,8 +193,7 @@ def _key() -> str:
         ROOT / "ape-config.yaml",
         *sorted((package / "fork").glob("*.py")),
         *sorted((package / "protocol").glob("*.py")),
-        package / "venues" / "pendle_contracts.py",
-        package / "venues" / "log_exp.py",
+        *(package / "venues" / name for name in ("pendle_contracts.py", "pendle_math.py", "log_exp.py")),
         package / "protocol" / "networks" / "mainnet-fork.yaml",
     ]:
         digest.update(file.name.encode() + b"\0" + file.read_bytes())

@@ -12,11 +12,11 @@ from integrations.protocol.errors import ProtocolError
 from integrations.venues.access import Access, ApeAccess
 from integrations.venues.errors import UnknownMarketError
 from integrations.venues.log_exp import WAD, exp, ln, truncated
+from integrations.venues.pendle_math import PERCENT, YEAR
 
-YEAR = 365 * 86_400
 BPS = 10_000
 ZERO = "0x" + "00" * 20
-#: Of 1e18: the curve ends where PT make up this part of a market's value.
+#: Percent of a market's value that PT make up at the highest yield expected.
 FULL = 90
 
 
@@ -60,7 +60,7 @@ class MarketTerms:
             raise TermsError("the expiry is past", "give a later one")
         low, high = (exp(ln(WAD + bps * WAD // BPS) * seconds // YEAR) for bps in (low_bps, high_bps))
         anchor = (low + high) // 2
-        logit = ln(FULL * WAD // (100 - FULL))
+        logit = ln(FULL * WAD // (PERCENT - FULL))
         return cls(
             scalar_root=truncated(logit * seconds * WAD, YEAR * (high - anchor)),
             anchor=anchor,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
 from types import SimpleNamespace
 
 import ape
@@ -9,15 +11,17 @@ import pytest
 
 from integrations.fork import venues
 from integrations.fork.deployer import Deployer
-from integrations.fork.packages import artifact
+from integrations.fork.packages import MODULES, artifact
 from integrations.fork.pendle import PACKAGE
 from integrations.protocol import RevertedError
 from integrations.venues import UnknownMarketError
 from integrations.venues.pendle import PendleMarket, guess_for
 from integrations.venues.pendle_contracts import Pendle
 from integrations.venues.pendle_math import searched
+from integrations.venues.tokens import erc20
 from tests.conftest import DAY, WAD
 from tests.fork.split_implementations import EACH, YEAR, pendle, stake
+from tests.venues import reference
 
 K = 1_000 * WAD
 SY, PT = 400 * K, 500 * K
@@ -25,6 +29,9 @@ LIFE = 90 * DAY
 #: The vault's assets; half of them on the book.
 ASSETS = 3 * EACH
 VIRTUAL = 10**6
+NO_ORDERS = ("0x" + "00" * 20, 0, [], [], b"")
+#: No aggregator on the way in or out.
+NO_SWAP = (0, "0x" + "00" * 20, b"", False)
 ZERO = "0x" + "00" * 20
 
 
@@ -67,10 +74,10 @@ def earning(split):
 
 
 def allowances(split, account):
-    names = {**split.venue.tokens, **split.venue.entries}
+    coins = [*split.venue.tokens.values(), *split.venue.entries.values()]
     return [
-        split.venue._handle(name).allowance(account, spender)
-        for name in names
+        erc20(coin.address).allowance(account, spender)
+        for coin in coins
         for spender in (split.venue.pendle.router, split.venue.sy)
     ]
 
@@ -138,6 +145,71 @@ def test_allowances__are_exact__and_gone_afterwards_or_after_a_refusal(split):
     assert not any(allowances(split, alice))
 
 
+# what the router asks of SY
+
+
+def test_sy__has_every_function_and_event_that_pendle_calls(protocol):
+    path = "build/artifacts/contracts/interfaces/IStandardizedYield.sol/IStandardizedYield.json"
+    expected = json.loads((MODULES / PACKAGE / path).read_text())["abi"]
+    ours = [entry.model_dump(mode="json") for entry in protocol.sy.contract_type.abi]
+
+    def shapes(abi):
+        return {
+            (
+                entry["type"],
+                entry["name"],
+                tuple((one["type"], bool(one.get("indexed"))) for one in entry["inputs"]),
+                tuple(one["type"] for one in entry.get("outputs", [])),
+            )
+            for entry in abi
+            if entry["type"] in ("function", "event")
+        }
+
+    # an event of rewards, of which there are none
+    missing = shapes(expected) - shapes(ours)
+    assert {(kind, name) for kind, name, *_ in missing} == {("event", "ClaimRewards")}
+
+
+def test_router__takes_aid_for_pt__and_pays_aid_for_pt(split, protocol):
+    venue, (alice, bob, _), aid = split.venue, split.users, protocol.aid
+    router, pt = venue.pendle.router, erc20(venue.tokens["PT"].address)
+    pool = protocol.contract(f"pool.{protocol.config.exit_pool.name}")
+    venue.unwrap(bob, "sAID", 200 * K)
+    for token in (aid, protocol.staked_aid):
+        token.approve(pool, 200 * K, sender=bob)
+    pool.add_liquidity([200 * K, 200 * K], 0, sender=bob)
+    aid.approve(router, 20 * K, sender=alice)
+    before = venue.market()
+    guess = guess_for(before.swap("SY", "PT", 20 * K).received["PT"], K)
+    search = (guess.least, guess.most, guess.first, 256, guess.precision)
+
+    entry = (aid, 20 * K, aid, ZERO, NO_SWAP)
+    router.swapExactTokenForPt(alice, venue.contract, K, search, entry, NO_ORDERS, sender=alice)
+
+    # the price of a share is one: as many SY as AID
+    bought = before.at(split.now, WAD).bought("PT", 20 * K, guess)
+    assert pt.balanceOf(alice) == bought
+
+    pt.approve(router, bought, sender=alice)
+    before, held = venue.market(), aid.balanceOf(alice)
+    way_out = (aid, 18 * K, aid, ZERO, NO_SWAP)
+    router.swapExactPtForToken(alice, venue.contract, bought, way_out, NO_ORDERS, sender=alice)
+
+    sold = before.at(split.now, WAD).swap("PT", "SY", bought).received["SY"]
+    got = aid.balanceOf(alice) - held
+    terms = protocol.config.exit_pool
+    expected = reference.bought(
+        Decimal(200_000),
+        Decimal(200_000),
+        Decimal(sold) / WAD,
+        terms.amplification,
+        Decimal(terms.fee) / 10**10,
+        Decimal(terms.offpeg_fee_multiplier) / 10**10,
+    )
+    assert abs(Decimal(got) / WAD - expected) < Decimal("0.0001")
+    assert protocol.sy.totalSupply() == protocol.staked_aid.balanceOf(protocol.sy)
+
+
 # to the wei
 
 
@@ -177,12 +249,9 @@ def test_dust__whose_fee_is_nothing__is_refused_by_model_and_market(split):
 
     with pytest.raises(RevertedError, match="zero fee"):
         venue.market().swap("PT", "SY", 100)
-    handle = venue._handle("PT")
-    handle.approve(venue.pendle.router, 100, sender=alice)
+    erc20(venue.tokens["PT"].address).approve(venue.pendle.router, 100, sender=alice)
     with ape.reverts():
-        venue.pendle.router.swapExactPtForSy(
-            alice, venue.contract, 100, 0, (ZERO, 0, [], [], b""), sender=alice
-        )
+        venue.pendle.router.swapExactPtForSy(alice, venue.contract, 100, 0, NO_ORDERS, sender=alice)
 
 
 # stories
@@ -226,7 +295,8 @@ def test_fixed_and_floating__through_the_expiry(split, earning):
     # what is still there: a thousand wei of liquidity, fees, and the index's rise since the expiry
     view = venue.view()
     assert view.shares == 1_000
-    assert view.balances["PT"] <= view.pt_supply < 2_000 + 10**10
+    # and the PT of what the search for YT had left over
+    assert view.balances["PT"] <= view.pt_supply < 2_000 + 2 * K // 10**9
 
 
 def test_loss__before_the_expiry__is_pts(split, earning):
@@ -297,14 +367,14 @@ def test_denied_holder__gets_no_sy_out_of_pendle(split, protocol, compliance):
     with pytest.raises(RevertedError):
         venue.wrap(alice, "sAID", K)
     # PT are Pendle's own and know no deny list: whoever gets them can redeem them
-    venue._handle("PT").approve(bob, K, sender=alice)
     token = venue.pendle.contract("pt", venue.tokens["PT"].address)
+    token.approve(bob, K, sender=alice)
     token.transferFrom(alice, bob, K, sender=bob)
     assert split.balances(bob)["PT"] == K
 
 
-def test_price_in_one_block__moves_no_average(split):
-    """Y7, Y11: a yield that is pushed up and back in a moment leaves the average where it was."""
+def test_yield_pushed_up_for_moments__moves_the_average_by_their_part(split):
+    """Y7, Y11: a yield that is pushed up and back counts for the seconds that it lasted."""
     venue, (alice, bob, _) = split.venue, split.users
     venue.execute(bob, venue.market().split(100 * K))
     venue.remember(alice, 20)
@@ -318,7 +388,6 @@ def test_price_in_one_block__moves_no_average(split):
 
     after = venue.average(900)
     moved = abs(after.ln_rate - before.ln_rate)
-    # it counts for the seconds that it lasted, out of 900
     assert pushed.implied > venue.view().implied_yield
     assert moved <= pushed.implied * (seconds + 1) // 900
     assert before.ready

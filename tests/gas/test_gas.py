@@ -42,6 +42,13 @@ def busy(protocol, project, people, governor, treasurer, alice, bob, carol, usdc
     portfolio.fund_and_redeem(20_000 * WAD, 10**12, usdc, carol, sender=governor)
     vault.requestRedeem(1_000 * WAD, bob, bob, sender=bob)
     vault.transfer(bob, 1_000 * WAD, sender=alice)
+    sy, exit_pool = protocol.sy, protocol.contract(f"pool.{protocol.config.exit_pool.name}")
+    for token in (aid, vault):
+        for spender in (sy, exit_pool):
+            token.approve(spender, FINITE, sender=alice)
+    exit_pool.add_liquidity([10_000 * WAD, 10_000 * WAD], 0, sender=alice)
+    sy.deposit(alice, vault, 1_000 * WAD, 0, sender=alice)
+    sy.transfer(bob, WAD, sender=alice)
     return protocol
 
 
@@ -109,6 +116,13 @@ def measured(busy, project, governor, compliance, alice, bob, carol, dave, usdc,
     measure("said.request_redeem", lambda: vault.requestRedeem(1_000 * WAD, bob, bob, sender=bob))
     measure("said.request_redeem_first", lambda: vault.requestRedeem(1_000 * WAD, alice, alice, sender=alice))
     measure("said.cancel_request", lambda: vault.cancel_request(bob, bob, sender=bob))
+
+    sy = busy.sy
+    measure("sy.deposit_aid", lambda: sy.deposit(alice, aid, 100 * WAD, 0, sender=alice))
+    measure("sy.deposit_said", lambda: sy.deposit(alice, vault, 100 * WAD, 0, sender=alice))
+    measure("sy.redeem_aid", lambda: sy.redeem(alice, 100 * WAD, aid, 0, False, sender=alice))
+    measure("sy.redeem_said", lambda: sy.redeem(alice, 100 * WAD, vault, 0, False, sender=alice))
+    measure("sy.transfer", lambda: sy.transfer(bob, WAD, sender=alice))
 
     def settled():
         _travel(CYCLE)

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 from ape import reverts
-from eth_account.messages import encode_typed_data
 
 from tests.conftest import DAY, WAD
 from tests.split.conftest import EACH, SEED, K
+from tests.support.permit import sign_permit
 from tests.venues import reference
 
 ZERO = "0x" + "00" * 20
@@ -306,34 +306,10 @@ def test_re_entering__is_refused(hostile, mallory, outer, inner):
 # the token
 
 
-def test_permit__approves_by_signature(wrapped, chain, sy, alice, bob):
-    message = encode_typed_data(
-        domain_data={
-            "name": "SY Staked AID",
-            "version": "1",
-            "chainId": chain.chain_id,
-            "verifyingContract": sy.address,
-        },
-        message_types={
-            "Permit": [
-                {"name": "owner", "type": "address"},
-                {"name": "spender", "type": "address"},
-                {"name": "value", "type": "uint256"},
-                {"name": "nonce", "type": "uint256"},
-                {"name": "deadline", "type": "uint256"},
-            ]
-        },
-        message_data={
-            "owner": alice.address,
-            "spender": bob.address,
-            "value": 5 * K,
-            "nonce": 0,
-            "deadline": FOREVER,
-        },
-    )
-    signed = alice.sign_message(message)
+def test_permit__approves_by_signature(wrapped, sy, alice, bob):
+    signed = sign_permit(sy, alice, bob, 5 * K, FOREVER)
 
-    sy.permit(alice, bob, 5 * K, FOREVER, signed.v, signed.r, signed.s, sender=bob)
+    sy.permit(alice, bob, 5 * K, FOREVER, *signed, sender=bob)
     sy.transferFrom(alice, bob, 5 * K, sender=bob)
 
     assert sy.balanceOf(bob) == 5 * K
