@@ -22,7 +22,7 @@ INCENTIVE = 1 / (1 - 0.3 * 0.14)
 #: As of a vault's average.
 PERIOD, RISE = DAY, WAD // 100
 FEED_AGE = 7 * DAY
-WINDOW = 900
+WINDOW = 300
 #: 20 % a year: below what the market pays for principal tokens.
 DISCOUNT = WAD // 5
 LIFE = 180 * DAY
@@ -163,12 +163,24 @@ def on_chain(market):
     return LendingState(Pot(supplied, supply_shares), Pot(owed, debt_shares), time, fee, at_target)
 
 
+def exit_through_pools(scene, account, shares):
+    """Sell sAID for AID and that for USDC: what it brings, in USDC units."""
+    first = scene.shares.swap(account, scene.shares.quote_in("sAID", "AID", shares))
+    last = scene.dollars.swap(account, scene.dollars.quote_in("AID", "USDC", first.received["AID"]))
+    return last.received["USDC"]
+
+
 def test_l10__liquidator_who_cannot_redeem__sells_through_the_pools_and_gains(indebted):
-    """10 % of the vault is impaired. Redemption takes weeks; the exit is sAID → AID → USDC."""
-    market, (alice, bob, _) = indebted.market, indebted.users
-    indebted.desk.set_impairment(300 * K, 0, sender=bob)
-    nav = indebted.vault.convertToAssets(WAD)
-    assert nav == pytest.approx(0.9 * WAD, rel=1e-9)
+    """The vault loses 8 % in 24 days, while its pool is traded. Redemption takes weeks, the pools pay at once."""
+    market, (alice, bob, carol) = indebted.market, indebted.users
+    indebted.desk.set_impairment(0, 300 * K // (30 * DAY), sender=bob)
+    for _ in range(8):
+        go(now() + 3 * DAY)
+        indebted.shares.swap(carol, indebted.shares.quote_in("AID", "sAID", WAD))
+    go(now() + 3 * 3_600)
+    indebted.feed.set_price(10**8, sender=carol)
+    nav = indebted.vault.convertToAssets(WAD) / WAD
+    assert nav == pytest.approx(0.92, abs=0.002)
     assert indebted.vault.maxRedeem(bob) == 0
     with pytest.raises(RevertedError, match="healthy"):
         market.quote_liquidation(bob)
@@ -178,36 +190,36 @@ def test_l10__liquidator_who_cannot_redeem__sells_through_the_pools_and_gains(in
     quote = market.quote_liquidation(alice)
     assert quote.by_shares
     fill = market.liquidate(bob, quote)
-    seized = fill.received["sAID"]
-    assert seized / WAD == pytest.approx(80_000 * INCENTIVE / 0.9, rel=1e-4)
-    first = indebted.shares.swap(bob, indebted.shares.quote_in("sAID", "AID", seized))
-    last = indebted.dollars.swap(bob, indebted.dollars.quote_in("AID", "USDC", first.received["AID"]))
+    seized, paid = fill.received["sAID"], fill.given["USDC"]
+    assert seized / WAD == pytest.approx(paid / USD * INCENTIVE / nav, rel=1e-4)
+    brought = exit_through_pools(indebted, bob, seized)
 
-    profit = (indebted.usdc.balanceOf(bob) - before) / USD
-    assert profit == pytest.approx((last.received["USDC"] - fill.given["USDC"]) / USD)
-    # the incentive of 4.4 % on 80,000 less what two pools take of a trade that moves them
-    assert 0 < profit < 80_000 * (INCENTIVE - 1)
-    assert profit > 80_000 * (INCENTIVE - 1) - 0.02 * 80_000
+    profit = indebted.usdc.balanceOf(bob) - before
+    assert profit == brought - paid
+    # the incentive of 4.4 % on 80,000, less what two pools take of a trade of a fifth of their size
+    assert 0 < profit / USD < paid / USD * (INCENTIVE - 1)
+    assert profit / USD > paid / USD * (INCENTIVE - 1 - 0.02)
     assert market.position(alice).debt == 0
     assert market.position(indebted.dave).supplied >= lender
 
 
-def test_l10__in_a_market_that_has_priced_the_loss_in__the_lender_is_still_whole(indebted):
-    """Somebody has sold sAID below its NAV before: the liquidator's gain is what is left of the incentive."""
+def test_l10__after_a_sudden_loss__the_pools_surcharge_delays_the_exit(indebted):
+    """A jump of 10 % is charged as a fee, 3 ppm less each second: it takes ten hours until somebody gains."""
     market, (alice, bob, carol) = indebted.market, indebted.users
     indebted.desk.set_impairment(300 * K, 0, sender=bob)
-    indebted.shares.swap(carol, indebted.shares.quote_in("sAID", "AID", 150 * K))
-    rate = indebted.shares.price("sAID", "AID")
-    nav = indebted.vault.convertToAssets(WAD)
-    assert rate < nav
-    part = market.quote_liquidation(alice, 10 * K)
+    quote = market.quote_liquidation(alice)
+    at_once = indebted.shares.quote_in("sAID", "AID", quote.seized).amount_out
+    assert at_once / WAD < quote.repaid / USD
+    # the next trade starts the decay
+    indebted.shares.swap(carol, indebted.shares.quote_in("AID", "sAID", WAD), slippage_bps=1_000)
+    surcharge = indebted.shares.contract.surcharge()
+    assert surcharge == pytest.approx(10**6 * (1 / 0.9 - 1), rel=0.01)
+    go(now() + surcharge // 3)
     before = indebted.usdc.balanceOf(bob)
-    market.liquidate(bob, part)
-    aid = indebted.shares.swap(bob, indebted.shares.quote_in("sAID", "AID", 10 * K)).received["AID"]
-    indebted.dollars.swap(bob, indebted.dollars.quote_in("AID", "USDC", aid))
+    fill = market.liquidate(bob, market.quote_liquidation(alice))
+    exit_through_pools(indebted, bob, fill.received["sAID"])
     profit = (indebted.usdc.balanceOf(bob) - before) / USD
-    cost = 9_000 * (1 - rate / nav)
-    assert profit == pytest.approx(9_000 - 9_000 / INCENTIVE - cost, abs=60)
+    assert 80_000 * (INCENTIVE - 1 - 0.02) < profit < 80_000 * (INCENTIVE - 1) + 1
     assert market.position(indebted.dave).supplied >= 400_000 * USD
 
 
@@ -220,8 +232,9 @@ def principal(scene, protocol, mainnet, people, project):
     for user, amount in ((carol, 250 * K), (alice, 100 * K)):
         venue.execute(user, venue.market().split(amount))
     venue.execute(carol, venue.market().add(100 * K, 200 * K))
-    venue.remember(carol, 120)
-    # a trade, and a quarter of an hour for the average to know
+    # one observation a second, by the oracle's count of blocks
+    venue.remember(carol, WINDOW + 1)
+    # a trade, and five minutes for the average to know
     venue.execute(carol, venue.market().swap("PT", "SY", WAD), slippage_bps=100)
     go(now() + WINDOW + 60)
     address = venue.contract.address
