@@ -171,7 +171,7 @@ def exit_through_pools(scene, account, shares):
 
 
 def test_l10__liquidator_who_cannot_redeem__sells_through_the_pools_and_gains(indebted):
-    """The vault loses 8 % in 24 days, while its pool is traded. Redemption takes weeks, the pools pay at once."""
+    """The vault loses 8 % in 24 days, while its pool is traded. Redemption takes weeks, pools pay at once."""
     market, (alice, bob, carol) = indebted.market, indebted.users
     indebted.desk.set_impairment(0, 300 * K // (30 * DAY), sender=bob)
     for _ in range(8):

@@ -50,6 +50,7 @@ PLAIN = {
     "leg out of bounds",
     "loan is aid",
     "lot exists",
+    "market expired",
     "max age",
     "minimum out of bounds",
     "nav out of range",
