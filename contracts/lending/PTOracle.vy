@@ -79,7 +79,7 @@ def __init__(
     window: uint256 = convert(_window, uint256)
     assert LEAST_WINDOW <= window and window <= MOST_WINDOW, "window out of bounds"
     expiry: uint256 = staticcall IPendleMarket(_market).expiry()
-    assert block.timestamp < expiry, "expired"
+    assert block.timestamp < expiry, "market expired"
     assert _discount_rate <= MOST_DISCOUNT, "rate out of bounds"
     assert _discount_rate * (expiry - block.timestamp) < WAD * YEAR, "discount too large"
 

@@ -11,7 +11,7 @@ WAD: constant(uint256) = 10**18
 expiry: public(immutable(uint256))
 ASSET: immutable(address)
 ASSET_DECIMALS: immutable(uint8)
-decimals: public(constant(uint8)) = 18
+DECIMALS: constant(uint8) = 18
 
 exchangeRate: public(uint256)
 pyIndexStored: public(uint256)
@@ -58,6 +58,12 @@ def set_history(_enough: bool):
 
 @external
 @view
+def decimals() -> uint8:
+    return DECIMALS
+
+
+@external
+@view
 def readTokens() -> (address, address, address):
     return self, self, self
 
@@ -71,7 +77,11 @@ def assetInfo() -> (uint8, address, uint8):
 @external
 @view
 def getOracleState(_market: address, _duration: uint32) -> (bool, uint16, bool):
-    return not self.history, 300, self.history
+    """
+    @dev Room for an observation a second.
+    """
+    assert _market == self, "another market"
+    return not self.history, convert(min(_duration, 65_535), uint16), self.history
 
 
 @external
@@ -80,6 +90,7 @@ def getPtToAssetRate(_market: address, _duration: uint32) -> uint256:
     """
     @dev As Pendle's: 1 from expiry on, less where the rate is below the index.
     """
+    assert _market == self and _duration != 0, "another market"
     value: uint256 = WAD if block.timestamp >= expiry else self.average
     index: uint256 = max(self.exchangeRate, self.pyIndexStored)
     return value * self.exchangeRate // index

@@ -1,4 +1,4 @@
-"""Venues: where AID and sAID trade and are split, each behind a small interface.
+"""Venues: where AID and sAID trade, are split and are lent against, each behind a small interface.
 
 pool = CurvePool.of(protocol, "AID", "USDC")
 quote = pool.quote_in("USDC", "AID", 1_000 * 10**6)
@@ -10,7 +10,9 @@ venue.execute(account, venue.market().swap("SY", "PT", 1_000 * 10**18), slippage
 
 from integrations.venues.curve import CurvePool
 from integrations.venues.errors import UnknownCoinError, UnknownMarketError, UnknownPoolError
+from integrations.venues.lending import LendingPosition, LendingTerms, LendingVenue, LendingView
 from integrations.venues.model import ModelPool
+from integrations.venues.morpho import MarketParams, MorphoMarket
 from integrations.venues.pendle import PendleMarket
 from integrations.venues.pendle_contracts import MarketTerms, Pendle
 from integrations.venues.split import (
@@ -34,6 +36,7 @@ from integrations.venues.swap import (
     SwapQuote,
     SwapVenue,
 )
+from integrations.venues.uniswap_v3 import UniswapPool, UniswapV3
 
 __all__ = [
     "AddQuote",
@@ -41,10 +44,16 @@ __all__ = [
     "Coin",
     "CurvePool",
     "Fill",
+    "LendingPosition",
+    "LendingTerms",
+    "LendingVenue",
+    "LendingView",
     "LiquidityVenue",
     "Market",
+    "MarketParams",
     "MarketTerms",
     "ModelPool",
+    "MorphoMarket",
     "Pendle",
     "PendleMarket",
     "PoolView",
@@ -58,6 +67,8 @@ __all__ = [
     "SplitView",
     "SwapQuote",
     "SwapVenue",
+    "UniswapPool",
+    "UniswapV3",
     "UnknownCoinError",
     "UnknownMarketError",
     "UnknownPoolError",

@@ -8,11 +8,9 @@ market's own arithmetic what an action takes, and approves that and no more: wha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from eth_abi.abi import encode
 from eth_account.messages import encode_typed_data
-from eth_utils.crypto import keccak
 
 from integrations.protocol.errors import AccountError, RevertedError
 from integrations.venues.access import Access, ApeAccess, Read
@@ -27,26 +25,11 @@ from integrations.venues.lending import (
     SignedAuthorisation,
 )
 from integrations.venues.lending_math import LendingState, Liquidation, Pot, seized_for
+from integrations.venues.morpho_terms import MarketParams, authorisation_document
 from integrations.venues.swap import PATIENCE, Coin, less, more
 from integrations.venues.tokens import address_of, allowances, erc20
 
 ZERO = "0x" + "00" * 20
-PARAMETERS = "(address,address,address,address,uint256)"
-
-
-class MarketParams(NamedTuple):
-    """What names a market of Morpho Blue, in the contract's order."""
-
-    loan: str
-    collateral: str
-    oracle: str
-    rate_model: str
-    lltv: int
-
-    @property
-    def id(self) -> bytes:
-        """Hash by which the contract knows the market."""
-        return keccak(encode([PARAMETERS], [tuple(self)]))
 
 
 class MorphoMarket:
@@ -115,7 +98,8 @@ class MorphoMarket:
         access = access or ApeAccess()
         contract = venue_contract("morpho.blue", blue)
         (told,) = access.read([(contract.idToMarketParams, market)])
-        params = MarketParams(*map(str, told[:4]), int(told[4]))
+        loan, collateral, oracle, irm = map(str, told[:4])
+        params = MarketParams(loan, collateral, oracle, irm, int(told[4]))
         name = "0x" + market.hex()
         if params.loan == ZERO or params.id != market:
             raise UnknownMarketError(name, blue)
@@ -129,11 +113,11 @@ class MorphoMarket:
         tokens = [erc20(params.loan), erc20(params.collateral)]
         names = access.read([(token.symbol,) for token in tokens])
         units = access.read([(token.decimals,) for token in tokens])
-        loan, collateral = (
+        lent, pledged = (
             Coin(str(symbol), str(token.address), int(decimals))
             for symbol, token, decimals in zip(names, tokens, units, strict=True)
         )
-        terms = LendingTerms(name, loan, collateral, params.oracle, params.rate_model, params.lltv)
+        terms = LendingTerms(name, lent, pledged, params.oracle, params.rate_model, params.lltv)
         return cls(contract, params, terms, rate_model, access)
 
     @property
@@ -431,43 +415,3 @@ class MorphoMarket:
         if until < now:
             raise RevertedError("deadline passed")
         return until
-
-
-def authorisation_document(
-    blue: str, chain_id: int, owner: str, operator: str, allowed: bool, nonce: int, deadline: int
-) -> dict[str, Any]:
-    """The EIP-712 document of an authorisation, as wallets show it. Morpho's domain has no name.
-
-    Args:
-        blue: Address of Morpho Blue, the verifying contract.
-        chain_id: Of the chain it is on.
-        owner: Who signs.
-        operator: Who may act.
-        allowed: Whether he may.
-        nonce: The owner's nonce in Morpho Blue.
-        deadline: Last second in which it may be brought.
-    """
-    return {
-        "types": {
-            "EIP712Domain": [
-                {"name": "chainId", "type": "uint256"},
-                {"name": "verifyingContract", "type": "address"},
-            ],
-            "Authorization": [
-                {"name": "authorizer", "type": "address"},
-                {"name": "authorized", "type": "address"},
-                {"name": "isAuthorized", "type": "bool"},
-                {"name": "nonce", "type": "uint256"},
-                {"name": "deadline", "type": "uint256"},
-            ],
-        },
-        "primaryType": "Authorization",
-        "domain": {"chainId": chain_id, "verifyingContract": blue},
-        "message": {
-            "authorizer": owner,
-            "authorized": operator,
-            "isAuthorized": allowed,
-            "nonce": nonce,
-            "deadline": deadline,
-        },
-    }

@@ -62,7 +62,7 @@ class ConcentratedMarket:
         i, j = self._pair(sell, buy)
         whole_in, whole_out = 10 ** self.coins[i].decimals, 10 ** self.coins[j].decimals
         top, bottom = (self.root**2, Q96**2) if i == 0 else (Q96**2, self.root**2)
-        return top * whole_in * WAD // (bottom * whole_out)
+        return int(top * whole_in * WAD // (bottom * whole_out))
 
     def sell(self, sell: str, buy: str, amount: int) -> int:
         """See `Market`."""

@@ -148,7 +148,7 @@ def test_deploy__where_the_discount_would_be_all__is_refused(project, governor, 
 
 def test_deploy__after_expiry_or_for_another_asset__is_refused(project, governor, make_oracle, coins):
     over = governor.deploy(project.PrincipalMarket, coins.aid, 18, now() - 1, AVERAGE)
-    with ape.reverts("expired"):
+    with ape.reverts("market expired"):
         make_oracle(market=over)
     six = governor.deploy(project.PrincipalMarket, coins.usdc, 6, now() + LIFE, AVERAGE)
     with ape.reverts("decimals"):

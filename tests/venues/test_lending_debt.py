@@ -105,7 +105,7 @@ def test_authorise__lets_an_operator_act_until_it_is_taken_back(indebted):
     assert venue.is_authorised(owner, operator)
     fill = venue.borrow(operator, 100 * USD, owner=owner)
     assert fill.received == {"USDC": 100 * USD}
-    assert venue.position(owner).debt > 90_100 * USD
+    assert venue.position(owner).debt >= 90_100 * USD
     assert venue.position(operator).debt == 0
     venue.authorise(owner, operator, False)
     with pytest.raises(RevertedError, match="unauthorized"):
@@ -235,7 +235,7 @@ def test_a_long_history__keeps_every_share_worth_what_it_should_be(indebted):
     """Nothing but rounding separates what all suppliers could take from what is there and owed."""
     venue = indebted.venue
     venue.supply(indebted.signer, 333_333_333)
-    for turn in range(4):
+    for turn in range(3):
         indebted.travel(20 * DAY)
         venue.supply(indebted.liquidator, shares=10**12 * (turn + 1) + 7)
         venue.repay(indebted.borrower, 1_000 * USD + turn)
