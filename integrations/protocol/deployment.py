@@ -296,12 +296,12 @@ class Deployment:
         """What yield splitters need: sAID in their form, which leaves through the pool of sAID and AID."""
         pool = self.config.exit_pool
         if pool is not None:
-            yield self._deploy(
+            yield self.deploy_step(
                 "sy",
                 "StandardizedYield",
-                lambda: (self._address("staked_aid"), self._address(f"pool.{pool.name}")),
+                lambda: (self.address("staked_aid"), self.address(f"pool.{pool.name}")),
             )
-            yield self._protect("sy")
+            yield self.protect_step("sy")
 
     def _reserve_parameter(self, name: str, value: int) -> Step:
         # total_cap → set_total_cap; deficit_delta_bps → set_deficit_delta
