@@ -140,10 +140,10 @@ def test_deploy__on_a_market_with_too_short_a_history__is_refused(make_oracle, m
 
 
 def test_deploy__where_the_discount_would_be_all__is_refused(project, governor, make_oracle, coins):
-    two_years = governor.deploy(project.PrincipalMarket, coins.aid, 18, now() + 730 * DAY, AVERAGE)
+    two_years = governor.deploy(project.PrincipalMarket, coins.aid, 18, now() + 740 * DAY, AVERAGE)
     with ape.reverts("discount too large"):
         make_oracle(market=two_years, discount=WAD // 2)
-    assert make_oracle(market=two_years, discount=WAD // 4).pt_in_aid() == pytest.approx(WAD // 2, rel=1e-3)
+    assert make_oracle(market=two_years, discount=WAD // 4).pt_in_aid() == pytest.approx((1 - 0.25 * 740 / 365) * WAD, rel=1e-3)
 
 
 def test_deploy__after_expiry_or_for_another_asset__is_refused(project, governor, make_oracle, coins):
