@@ -41,7 +41,7 @@ def test_interest__is_what_was_predicted(indebted):
     grown = 90_000 * exp(rate * 30 * DAY / WAD)
     assert promised.owed / USD == pytest.approx(grown, rel=1e-8)
     assert promised.supplied - MILLION * USD == promised.owed - 90_000 * USD
-    indebted.travel(later - indebted.now() - 1)
+    indebted.schedule(later)
     venue.accrue(indebted.lender)
     assert indebted.now() == later
     now = venue.view(later)
