@@ -9,7 +9,8 @@ from integrations.venues.curve import CurvePool
 from integrations.venues.errors import UnknownCoinError, UnknownMarketError, UnknownPoolError
 from integrations.venues.lending import LendingPosition, LendingTerms, LendingVenue, LendingView
 from integrations.venues.model import ModelPool
-from integrations.venues.morpho import MarketParams, MorphoMarket
+from integrations.venues.morpho import MorphoMarket
+from integrations.venues.morpho_terms import MarketParams
 from integrations.venues.swap import (
     AddQuote,
     Coin,

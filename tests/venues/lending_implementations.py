@@ -12,8 +12,8 @@ from typing import Any
 
 import ape
 
+from integrations.venues import MarketParams, MorphoMarket
 from integrations.venues.lending import LendingVenue
-from integrations.venues.morpho import MarketParams, MorphoMarket
 from tests.conftest import MILLION, WAD
 from tests.support.morpho import deploy_morpho
 
