@@ -7,7 +7,7 @@ import ape
 import pytest
 
 from integrations.protocol import RevertedError
-from integrations.venues.morpho import MarketParams, MorphoMarket
+from integrations.venues import MarketParams, MorphoMarket
 from tests.conftest import CYCLE, DAY, WAD
 from tests.support.morpho import deploy_morpho
 

@@ -7,9 +7,8 @@ import pytest
 
 from integrations.fork.venues import contracts
 from integrations.protocol import RevertedError
-from integrations.venues import CurvePool, UnknownMarketError
+from integrations.venues import CurvePool, MarketParams, MorphoMarket, UnknownMarketError
 from integrations.venues.lending_math import WAD, LendingState, Pot
-from integrations.venues.morpho import MarketParams, MorphoMarket
 from integrations.venues.pendle import PendleMarket
 from integrations.venues.pendle_contracts import Pendle
 from tests.conftest import DAY

@@ -14,9 +14,13 @@ FEED_UNIT = 10**8
 USD = 10**6
 
 
-def travel(seconds):
-    ape.chain.pending_timestamp += seconds
+def go(time):
+    ape.chain.pending_timestamp = time
     ape.chain.mine()
+
+
+def travel(seconds):
+    go(now() + seconds)
 
 
 def now():

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from integrations.venues import MarketParams
 from integrations.venues.lending_math import (
     INITIAL,
     LEAST_RATE,
@@ -15,7 +16,6 @@ from integrations.venues.lending_math import (
     adaptive_rates,
     exponential,
 )
-from integrations.venues.morpho import MarketParams
 from tests.conftest import DAY, WAD
 from tests.lending.conftest import travel
 

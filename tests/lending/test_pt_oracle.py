@@ -6,7 +6,7 @@ import ape
 import pytest
 
 from tests.conftest import DAY, WAD
-from tests.lending.conftest import FEED_UNIT, MAX_AGE, USD, dump, now, travel
+from tests.lending.conftest import FEED_UNIT, MAX_AGE, USD, dump, go, now, travel
 from tests.lending.model import linear_discount, market_price
 
 ZERO = "0x" + "00" * 20
@@ -75,7 +75,7 @@ def test_price__as_expiry_nears__rises_to_one_and_stays(oracle, market, carol, d
 
 def test_price__in_the_last_second_before_expiry__is_below_one(oracle, market, carol):
     market.set_average(WAD, sender=carol)
-    travel(market.expiry() - 1 - now())
+    go(market.expiry() - 1)
     assert oracle.pt_in_aid() == WAD - -(-DISCOUNT // (365 * DAY))
     travel(1)
     assert oracle.pt_in_aid() == WAD
@@ -140,10 +140,12 @@ def test_deploy__on_a_market_with_too_short_a_history__is_refused(make_oracle, m
 
 
 def test_deploy__where_the_discount_would_be_all__is_refused(project, governor, make_oracle, coins):
-    two_years = governor.deploy(project.PrincipalMarket, coins.aid, 18, now() + 730 * DAY, AVERAGE)
+    two_years = governor.deploy(project.PrincipalMarket, coins.aid, 18, now() + 740 * DAY, AVERAGE)
     with ape.reverts("discount too large"):
         make_oracle(market=two_years, discount=WAD // 2)
-    assert make_oracle(market=two_years, discount=WAD // 4).pt_in_aid() == pytest.approx(WAD // 2, rel=1e-3)
+    assert make_oracle(market=two_years, discount=WAD // 4).pt_in_aid() == pytest.approx(
+        (1 - 0.25 * 740 / 365) * WAD, rel=1e-3
+    )
 
 
 def test_deploy__after_expiry_or_for_another_asset__is_refused(project, governor, make_oracle, coins):

@@ -6,7 +6,7 @@ import ape
 import pytest
 
 from tests.conftest import DAY, MILLION, WAD
-from tests.lending.conftest import FEED_UNIT, MAX_AGE, MAX_RISE, PERIOD, USD, dump, now, travel
+from tests.lending.conftest import FEED_UNIT, MAX_AGE, MAX_RISE, PERIOD, USD, dump, go, now, travel
 from tests.lending.model import SlowRise, aid_in_loan, market_price
 
 ZERO = "0x" + "00" * 20
@@ -129,7 +129,7 @@ def test_price__with_a_feed_that_is_not_fresh__is_refused(oracle, feed, carol, r
 def test_price__at_the_feeds_last_second__stands(oracle, feed, carol):
     feed.set_price(FEED_UNIT, sender=carol)
     updated = feed.latestRoundData()[3]
-    travel(updated + MAX_AGE - now())
+    go(updated + MAX_AGE)
     assert now() == updated + MAX_AGE
     assert oracle.price() == 105 * 10**22
     travel(1)

@@ -12,8 +12,8 @@ from typing import Any
 
 import ape
 
+from integrations.venues import MarketParams, MorphoMarket
 from integrations.venues.lending import LendingVenue
-from integrations.venues.morpho import MarketParams, MorphoMarket
 from tests.conftest import MILLION, WAD
 from tests.support.morpho import deploy_morpho
 
@@ -36,6 +36,7 @@ class LendingSetting:
         balance: Token units of an account, by symbol.
         set_price: Sets dollars for one sAID.
         travel: Lets seconds pass.
+        schedule: Has the next transaction happen at a time.
         now: Unix time of the last block.
     """
 
@@ -47,6 +48,7 @@ class LendingSetting:
     balance: Callable[[Any, str], int]
     set_price: Callable[[float], None]
     travel: Callable[[int], None]
+    schedule: Callable[[int], None]
     now: Callable[[], int]
 
 
@@ -79,12 +81,16 @@ def morpho(project: Any, governor: Any, accounts: Any, bed: SimpleNamespace) -> 
         ape.chain.pending_timestamp += seconds
         ape.chain.mine()
 
+    def schedule(time: int) -> None:
+        ape.chain.pending_timestamp = time
+
     return LendingSetting(
         venue,
         *accounts,
         balance=lambda account, symbol: int(tokens[symbol].balanceOf(account)),
         set_price=lambda dollars: bed.oracle.set_price(scaled(dollars), sender=governor),
         travel=travel,
+        schedule=schedule,
         now=lambda: int(ape.chain.blocks.head.timestamp),
     )
 

@@ -60,7 +60,7 @@ def test_borrow__within_the_limit__pays_out_and_owes(funded):
     assert venue.position(borrower).limit == round(100_000 * PRICE * 0.86 * USD)
     fill = venue.borrow(borrower, 50_000 * USD)
     assert fill.received == {"USDC": 50_000 * USD}
-    position = venue.position(borrower)
+    position = venue.position(borrower, funded.now())
     assert 50_000 * USD <= position.debt <= 50_000 * USD + 1
     assert position.health == pytest.approx(100_000 * PRICE * 0.86 / 50_000 * WAD, rel=1e-9)
     assert position.ltv == pytest.approx(50_000 / 105_000 * WAD, rel=1e-9)

@@ -71,7 +71,7 @@ def test_fee__is_predicted_with_the_interest(setting, governor):
     assert promised.fee == FEE
     before = venue.view(setting.now())
     interest = promised.owed - before.owed
-    setting.travel(later - setting.now() - 1)
+    setting.schedule(later)
     venue.accrue(governor)
     assert setting.now() == later
     now = venue.view(later)
