@@ -375,7 +375,9 @@ def test_offering__of_a_deal_that_passes_no_gate__cannot_close(credited, pilot, 
         Offering(credited, pilot, alice).close()
 
 
-def test_c11__an_offering_that_loses_everything__costs_the_vault_nothing(credited, act, pilot, treasurer, alice, bob):
+def test_c11__an_offering_that_loses_everything__costs_the_vault_nothing(
+    credited, act, pilot, treasurer, alice, bob
+):
     """A deal that is sold in shares is no part of the vault's book, nor is its loss."""
     Offering(credited, pilot, alice).buy(100_000 * WAD)
     Offering(credited, pilot, alice).close()

@@ -419,9 +419,7 @@ def test_c7__restarting_in_the_middle_of_a_sale__finds_no_auction(
         house.bid(DEAL, aid, FOREVER, sender=alice)
 
 
-def test_c7__a_coin_that_calls_back__cannot_reenter(
-    house, running, project, protocol, aid, governor, alice
-):
+def test_c7__a_coin_that_calls_back__cannot_reenter(house, running, project, protocol, aid, governor, alice):
     hostile = governor.deploy(project.HostileToken, 18)
     list_coin(protocol, governor, hostile, [alice])
     hostile.approve(house, FOREVER, sender=alice)

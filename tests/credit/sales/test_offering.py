@@ -512,9 +512,7 @@ def test_c10__cancelling_while_the_deal_is_funded__fails(offering, desk, protoco
         offering.close(sender=alice)
 
 
-def test_c10__aid_sent_to_the_offering__is_nobodys_and_changes_nothing(
-    offering, aid, committee, alice, bob
-):
+def test_c10__aid_sent_to_the_offering__is_nobodys_and_changes_nothing(offering, aid, committee, alice, bob):
     offering.buy(MINIMUM, 0, sender=alice)
     aid.transfer(offering, 1_000 * WAD, sender=bob)
     assert offering.available() == CAP - MINIMUM
