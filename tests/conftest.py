@@ -13,6 +13,7 @@ from integrations.protocol import AddressBook, Protocol, load_config
 from integrations.protocol.artifacts import compile_project
 from integrations.protocol.config import Holders
 from tests.support import short_path
+from tests.support.isolation import isolated
 
 short_path.install()
 
@@ -101,24 +102,18 @@ def protocol(installed, people) -> Protocol:
     return installed
 
 
-def _isolated():
-    """Undo what happens on the chain meanwhile."""
-    provider = ape.chain.provider
-    snapshot = provider.make_request("evm_snapshot", [])
-    yield
-    assert provider.make_request("evm_revert", [snapshot]), f"snapshot {snapshot} is gone"
-
-
 @pytest.fixture(scope="module", autouse=True)
 def module_isolation(protocol):
     """Every module starts from the fresh installation, on which session fixtures have run."""
-    yield from _isolated()
+    with isolated():
+        yield
 
 
 @pytest.fixture(autouse=True)
 def test_isolation(module_isolation):
     """Every test starts from what its module's fixtures have set up."""
-    yield from _isolated()
+    with isolated():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from integrations.credit_model import Status, Terms
 from tests.conftest import DAY, LONG, WAD
-from tests.credit.stage import MILLION, isolated
+from tests.credit.stage import MILLION
 from tests.credit.test_deal_desk import twin
+from tests.support.isolation import isolated
 
 EXAMPLES = 60 if LONG else 8
 #: Each step may round by a wei or two, and so may slopes.

@@ -13,6 +13,7 @@ from integrations.protocol.config import Governance, Holders
 from integrations.protocol.deployment import record_gas, recorded_gas
 from tests.conftest import CYCLE, DAY, WAD
 from tests.gas import protocol_table, table
+from tests.support.isolation import isolated
 from tests.support.permit import sign_permit
 
 UPDATE = os.environ.get("AID_BENCH") == "update"
@@ -60,7 +61,7 @@ def measured(busy, project, governor, compliance, alice, bob, carol, dave, usdc,
 
     def measure(name, *steps):
         """Run all steps from the common state; the last one's gas counts."""
-        with ape.chain.isolate():
+        with isolated():
             for step in steps:
                 receipt = step()
             figures[name] = receipt.gas_used

@@ -3,6 +3,7 @@
 import ape
 import pytest
 
+from tests.support.isolation import isolated
 from tests.support.short_path import ShortReceipt
 
 
@@ -41,9 +42,9 @@ def test_view__of_any_kind__returns_what_ape_returns(views):
 
 
 def test_transaction__has_the_receipt_that_ape_gives(gateway, usdc, alice):
-    with ape.chain.isolate():
+    with isolated():
         short = gateway.mint(usdc, 10**9, 0, sender=alice)
-    with ape.chain.isolate():
+    with isolated():
         ours = apes(gateway.mint, usdc, 10**9, 0, sender=alice)
     assert list(short.events) == list(ours.events)
     assert len(short.events) == 3
