@@ -49,7 +49,7 @@ def terms(draw):
 steps = st.lists(
     st.tuples(
         st.sampled_from(["pay", "pay", "pay", "pay", "draw", "mark", "default", "step_in", "resolve"]),
-        st.integers(1, 70 * DAY),
+        st.integers(60, 70 * DAY),
         st.integers(0, 1_200),
         st.booleans(),
     ),

@@ -6,9 +6,10 @@ import random
 import pytest
 from ape import reverts
 
-from tests.aid.gateway_setup import AFTER_THE_INSTALLATION, FOREVER, ZERO, sign_permit
+from tests.aid.gateway_setup import AFTER_THE_INSTALLATION, FOREVER, ZERO
 from tests.conftest import DAY, WAD
 from tests.support.isolation import isolated
+from tests.support.permit import sign_permit
 
 from .clock import at, go_to
 from .ledger import Ledger
