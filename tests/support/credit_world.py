@@ -6,7 +6,7 @@ Names stand for addresses throughout.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -117,6 +117,15 @@ class World:
         assert self.node.send(self.addresses["governor"], call, at) is None
         self.priced = at
 
+    def view_many(self, calls: Sequence[Call]) -> list[Any]:
+        """What views return now, asked together."""
+        requests = [("eth_call", [{"to": call.to, "data": call.data}, "latest"]) for call in calls]
+        answers = self.node.rpc_many(requests)
+        for answer in answers:
+            if isinstance(answer, RuntimeError):
+                raise answer
+        return [call.decoded(bytes.fromhex(answer[2:])) for call, answer in zip(calls, answers, strict=True)]
+
     def _time(self, at: int | None) -> int:
         t = self.now + 1 if at is None else at
         if t > self.priced + PRICES_AGE:
@@ -126,7 +135,7 @@ class World:
     def deploy(self, name: str, container: Any, *args: Any) -> Contract:
         """Deploy a contract under a name."""
         contract_type = container.contract_type
-        inputs = [str(i.canonical_type) for i in contract_type.constructor.abi.inputs]
+        inputs = [str(i.canonical_type) for i in contract_type.constructor.inputs]
         data = contract_type.get_deployment_bytecode() + encode(inputs, args)
         request = {"from": self.addresses["governor"], "data": "0x" + data.hex(), "gas": hex(12_000_000)}
         sent = self.node.rpc("eth_sendTransaction", request)
@@ -239,10 +248,15 @@ class World:
         self.models[deal].status = Status.DEFAULTED
 
     def liquidate(self, deal: int, worth: int, at: int | None = None) -> Round:
-        """Have the collateral sold, which was last appraised at `worth`; the auction's round, by the model."""
+        """Have the collateral sold, which was last appraised at `worth`; its round, by the model."""
         t = self.send("carol", self.desk.liquidate(deal), at)
         self.models[deal].status = Status.LIQUIDATING
-        return Round(t, *AuctionTerms().bounds(worth, self.models[deal].owed(t)))
+        return self.round_of(self.models[deal], worth, t)
+
+    @staticmethod
+    def round_of(model: Deal, worth: int, t: int) -> Round:
+        """The first round of an auction that starts at `t` under the default terms."""
+        return Round(t, *AuctionTerms().bounds(worth, model.owed(t)))
 
     def bid(self, deal: int, sale: Round, price: int, who: str = "mallory") -> tuple[int, int, Outcome]:
         """Bid in AID as soon as the lot costs `price` or less; the second, what it cost, and what follows."""
@@ -351,7 +365,7 @@ def build(project: Any, protocol: Any, people: Any) -> World:
 def opened(world: World) -> Iterator[World]:
     """The world with its clock in the test's hands, and money in it.
 
-    Alice has staked twenty million and keeps nine; bob and dave have coins and two million of AID, mallory four.
+    Alice has staked twenty million and keeps nine; bob and dave have coins and two of AID, mallory four.
     It is the third day of a cycle.
     """
     with world.node.manual_mining():
