@@ -1,4 +1,4 @@
-"""Pools for the rows P1 to P12, deals for C1 to C12; the other rows attack the installation of tests/conftest.py."""
+"""Pools for the rows P1 to P12, deals for C1 to C12; others attack tests/conftest.py's installation."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Attacks C7, C8 and C11 of the catalogue: sales of collateral, who bears a loss, and deals beside each other."""
+"""Attacks C7, C8 and C11 of the catalogue: sales of collateral, who bears a loss, deals side by side."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ WINDOW = 3 * DAY  # of the committee, after a round
 
 @pytest.fixture
 def sale(credit):
-    """Deal 1, a million with a reserve of 50,000 and a first loss of 100,000, for sale since day 20 of its default."""
+    """Deal 1: a million, 50,000 of reserve, 100,000 of first loss; for sale since day 20 of its default."""
     deal = credit.funded(LOAN, reserve=RESERVE, first_loss=FIRST_LOSS)
     t = credit.stop(deal) + 20 * DAY
     credit.default(deal, t)
@@ -239,11 +239,11 @@ def test_c7__coin_that_calls_back_in_a_payment__pays_once(credit, hostile, entry
 # C8: the waterfall
 
 
-@pytest.mark.parametrize("price, bearers", [(820_000, 1), (780_000, 2), (600_000, 3)])
+@pytest.mark.parametrize(("price", "bearers"), [(820_000, 1), (780_000, 2), (600_000, 3)])
 def test_c8__loss__is_borne_by_reserve_first_loss_unvested_insurance_and_nav_in_this_order(
     credit, sale, price, bearers
 ):
-    """Of a million and 14,000 of interest: 50,000 of reserve, 100,000 of first loss, 31,000 unvested, 60,000 insured."""
+    """Of 1,014,000: 50,000 of reserve, 100,000 of first loss, 31,000 unvested, 60,000 insured."""
     share = credit.funded(replace(SHARE, share_cost=300_000 * WAD), borrower="dave")
     credit.send("alice", credit.insurance_fund.contribute(60_000 * WAD))
     steps = range(sale.started_at, sale.ends_at, sale.terms.step)
@@ -273,8 +273,7 @@ def test_c8__loss__is_borne_by_reserve_first_loss_unvested_insurance_and_nav_in_
     assert abs(before[2] - impairment - impaired) <= 2
     assert abs(unvested - stream.left(t)) <= 2
     assert insured == 60_000 * WAD - from_insurance
-    # the price has had the impairment in it: it gets back all of that but what the holders themselves bear in the end
-    # and what vests
+    # the price had the impairment in it: it gets that back, but for what holders bear in the end and what vests
     assert abs(credit.summary().exit_assets - exits - (impaired - from_nav - outcome.gain)) <= 4
     conserved(credit)
 
@@ -314,7 +313,7 @@ def test_c8__money_that_comes_after_the_end__makes_good_the_loss_and_the_rest_is
 
 @pytest.fixture
 def neighbours(credit):
-    """Deal 1 is lost with 20,000 of reserve; deal 2, the same borrower's, is late with plenty, deal 3 performs."""
+    """Deal 1 is lost with little reserve; 2, the same borrower's, is late with plenty; 3 performs."""
     t = credit.now + 60
     credit.funded(LOAN, at=t, reserve=20_000 * WAD, first_loss=10_000 * WAD)
     credit.funded(BULLET, at=t, reserve=300_000 * WAD, first_loss=400_000 * WAD)

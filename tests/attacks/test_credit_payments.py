@@ -1,5 +1,6 @@
 """Attacks C3 to C6 of the catalogue: payments at every second and of every size, accrual, ramps and marks."""
 
+import itertools
 from fractions import Fraction
 
 import pytest
@@ -173,7 +174,7 @@ def test_c4__late_interest__is_owed_and_vests_when_it_is_paid(credit, loan):
 # C5: ramps
 
 
-@pytest.mark.parametrize("days, bps", RAMP)
+@pytest.mark.parametrize(("days", "bps"), RAMP)
 def test_c5__untouched__is_impaired_by_time_alone(credit, loan, days, bps):
     t = credit.stop(loan) + days * DAY
     gross, impairment = value(credit, t)
@@ -185,7 +186,7 @@ def test_c5__price_around_the_first_midnights__moves_by_a_seconds_part_only(cred
     steepest = MILLION * 110 // 100 * 50 // 100 // (30 * DAY)  # half of it in 30 days
     for midnight in (t, t + DAY, t + 30 * DAY, t + 60 * DAY, t + 90 * DAY):
         worth = [credit.summary(midnight + off).exit_assets for off in (-1, 0, 1)]
-        assert all(abs(b - a) <= steepest + 2 for a, b in zip(worth, worth[1:], strict=False))
+        assert all(abs(b - a) <= steepest + 2 for a, b in itertools.pairwise(worth))
 
 
 def test_c5__partial_payments__lower_the_impairment_in_proportion_and_reset_nothing(credit, loan):

@@ -47,6 +47,7 @@ class Stage:
     counterparty: Any
     coin: Any
     feeds: list[Any]
+
     @property
     def issued(self) -> int:
         """The last receipt."""
@@ -167,7 +168,11 @@ class Stage:
 def build(project: Any, protocol: Any, people: Any, usdc: Any, feeds: list[Any]) -> Stage:
     """Install the credit side: carol is the committee, dave servicer and attestor, bob borrows."""
     governor = people.governor
-    for role, who in ((Role.CREDIT, people.carol), (Role.SERVICER, people.dave), (Role.ATTESTOR, people.dave)):
+    for role, who in (
+        (Role.CREDIT, people.carol),
+        (Role.SERVICER, people.dave),
+        (Role.ATTESTOR, people.dave),
+    ):
         protocol.roles.grantRole(role.value, who, sender=governor)
     attestor = governor.deploy(project.Attestor, protocol.roles, 1)
     for name in (APPRAISAL, COVERAGE, TELEMETRY):
@@ -185,9 +190,7 @@ def build(project: Any, protocol: Any, people: Any, usdc: Any, feeds: list[Any])
     desk.set_fee_receiver(people.treasurer, sender=governor)
     protocol.aid.set_protected(desk, True, sender=governor)
     vault.set_portfolio(desk, sender=governor)
-    stage = Stage(
-        protocol, people, deals, ledger, desk, receipts, attestor, counterparty, usdc, feeds
-    )
+    stage = Stage(protocol, people, deals, ledger, desk, receipts, attestor, counterparty, usdc, feeds)
     _fill(stage)
     return stage
 
@@ -204,4 +207,3 @@ def _fill(stage: Stage) -> None:
     protocol.gateway.mint(stage.coin, 2 * 10**12 + 10**10, 0, sender=people.bob)
     protocol.aid.approve(protocol.staked_aid, FOREVER, sender=people.alice)
     protocol.staked_aid.deposit(20 * MILLION, people.alice, sender=people.alice)
-
