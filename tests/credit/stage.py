@@ -76,8 +76,8 @@ class Stage:
         ape.chain.mine()
 
     def attest(self, name: bytes, subject: int, value: int) -> None:
-        """Bring a report of one attestor, observed now."""
-        now = ape.chain.pending_timestamp
+        """Bring a report of one attestor, observed a second later than anything before."""
+        now = ape.chain.pending_timestamp + 1
         report = Report(name, subject, value, now, self.attestor.epoch(), now + DAY)
         signed = sign_report(self.attestor.address, ape.chain.chain_id, report, [self.people.dave])
         ape.chain.pending_timestamp = now
