@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from integrations.credit_model import Terms
+from integrations.credit_model.terms import table
 from integrations.protocol.roles import Role
 from tests.conftest import DAY, WAD
 from tests.model.vesting import Stream
@@ -273,7 +275,7 @@ def test_c8__loss__is_borne_by_reserve_first_loss_unvested_insurance_and_nav_in_
     assert abs(before[2] - impairment - impaired) <= 2
     assert abs(unvested - stream.left(t)) <= 2
     assert insured == 60_000 * WAD - from_insurance
-    # the price had the impairment in it: it gets that back, but for what holders bear in the end and what vests
+    # the impairment was in the price: it gets that back, but for what holders bear in the end and what vests
     assert abs(credit.summary().exit_assets - exits - (impaired - from_nav - outcome.gain)) <= 4
     conserved(credit)
 
@@ -363,6 +365,47 @@ def test_c11__reserve__is_drawn_for_its_own_deal_only(neighbours):
     for deal in (1, 2, 3):
         credit.check(deal, t)
     assert credit.refusal("mallory", credit.desk.draw_reserve(1), t) == "nothing to draw"
+
+
+def test_c11__reserve_of_a_hybrid_whose_debt_is_paid_off_early__is_not_its_shares(credit):
+    """Who prepays pays less interest, so the cash is less than the schedule's: that is no arrears."""
+    terms = Terms(
+        principal=MILLION,
+        rate_bps=3_000,
+        instalments=36,
+        interval=30,
+        amortising=True,
+        share_cost=300_000 * WAD,
+        share_minimum=10_000 * WAD,
+        share_instalments=36,
+        share_interval=30,
+    )
+    deal = credit.funded(terms, reserve=200_000 * WAD)
+    t = credit.midnight(3)
+    paid = credit.pay(deal, credit.models[deal].owed_on_debt(t) + 2, at=t).used
+    assert table(terms)[34].due > paid + 200_000 * WAD
+    credit.pay(deal, 350_000 * WAD, at=t, to_share=True)
+    overdue = (credit.models[deal].start + 35 * 30 + terms.grace) * DAY
+    assert credit.refusal("mallory", credit.desk.draw_reserve(deal), overdue) == "nothing to draw"
+    assert credit.state(deal).reserve == 200_000 * WAD
+
+
+def test_c11__payment_that_waited_while_a_partner_stepped_in__is_the_shares_and_not_the_borrowers(credit):
+    deal = credit.funded(LOAN)
+    t = credit.stop(deal) + 30 * DAY
+    credit.default(deal, t)
+    credit.publish(t, 98 * 10**6)  # out of the Gateway's band
+    credit.send("bob", credit.desk.pay(deal, credit.usdc.address, 10_000 * USDC), t)
+    assert credit.state(deal).waiting == 9_800 * WAD
+    credit.send("carol", credit.desk.step_in(deal, 12, 30), t)
+    credit.publish(t + 60)
+    idle, fees = credit.summary(t + 60).idle, credit.fees()
+    credit.send("mallory", credit.desk.settle_escrow(1), t + 60)
+    assert credit.claimable() == 0
+    assert credit.state(deal).received == 10_000 * WAD
+    assert credit.summary().idle - idle + credit.fees() - fees == 10_000 * WAD
+    # the step-in has cost 250,000 and more: receipts earn no fee but the management's, of a minute
+    assert credit.fees() - fees < WAD
 
 
 def test_c11__value_of_the_book__is_the_sum_of_its_deals_whatever_happens_to_one(neighbours):

@@ -1,4 +1,4 @@
-"""Attacks S3 to S7, S16 and S17 again, on a vault whose book are real deals, not a mock that says what it is told."""
+"""Attacks S3 to S7, S16 and S17 again, on a vault whose book are real deals and not a mock."""
 
 from fractions import Fraction
 
@@ -17,7 +17,7 @@ FIRST = table(LOAN)[0].due
 
 @pytest.fixture
 def lent(credit):
-    """Two million of alice's twenty are lent: a loan and, at 600,000, a revenue share; mallory has four million."""
+    """Of alice's twenty million one is lent, and 600,000 buy a revenue share; mallory has four million."""
     t = credit.now + 60
     credit.funded(LOAN, at=t)
     credit.funded(SHARE, at=t, borrower="dave")

@@ -91,6 +91,7 @@ class History:
     stream: Stream = field(default_factory=Stream)
     events: int = 0
     most_open: int = 0
+    closing: set[int] = field(default_factory=set)  # ended, or paid after their end, by this step
     log: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -427,6 +428,7 @@ class History:
     def _book(self, line: Line, outcome: Outcome) -> None:
         """Cash that comes in goes to funder, fees and borrower, and a loss to those who bear it."""
         line.events += 1
+        self.closing.update(deal for deal, other in self.lines.items() if other is line and not line.is_open)
         self.events += 1
         self.fees += outcome.fee
         self.claims[line.borrower] += outcome.to_borrower
@@ -440,11 +442,13 @@ class History:
     def check(self) -> None:
         """Everything is what the model says, to a few wei for each event."""
         credit, now = self.credit, self.now
-        deals = [*self.lines]
+        deals = [deal for deal, line in self.lines.items() if line.is_open or deal in self.closing]
+        self.closing.clear()
+        worth = {deal: self._worth_of(self.lines[deal].model) for deal in deals}
         ids = sorted(
             2 * deal + i
             for deal, line in self.lines.items()
-            if not line.ring_fenced
+            if line.is_open and not line.ring_fenced
             for i, leg in enumerate((line.model.debt, line.model.share))
             if leg is not None
         )
@@ -472,11 +476,11 @@ class History:
 
         assert vars(book) == vars(legs), self.told("the book is not the sum of its legs")
         for deal, state in states.items():
-            self._check_deal(deal, state)
-        ours = [line for line in self.lines.values() if not line.ring_fenced]
-        slack = sum(line.slack for line in ours)
-        self._near("gross", gross, sum(line.model.gross(now) for line in ours), slack)
-        self._near("impairment", impairment, sum(self._impaired(line.model) for line in ours), slack)
+            self._check_deal(deal, state, *worth[deal])
+        ours = [deal for deal in deals if not self.lines[deal].ring_fenced]
+        slack = sum(self.lines[deal].slack for deal in ours)
+        self._near("gross", gross, sum(worth[deal][0] for deal in ours), slack)
+        self._near("impairment", impairment, sum(worth[deal][1] for deal in ours), slack)
         self._near("fees", fees, self.fees, slack + DUST * self.events)
         for who, claim in claims.items():
             self._near(f"{who}'s claims", claim, self.claims[who], slack + DUST * self.events)
@@ -498,11 +502,13 @@ class History:
         assert summary.deposit_assets == summary.idle + gross - summary.unvested
         assert summary.exit_assets == summary.deposit_assets - impairment
 
-    def _impaired(self, model: Deal) -> Fraction:
-        return min(model.impairment(self.now), model.gross(self.now))
+    def _worth_of(self, model: Deal) -> tuple[Fraction, Fraction]:
+        """Gross value and impairment."""
+        gross = model.gross(self.now)
+        return gross, min(model.impairment(self.now), gross)
 
-    def _check_deal(self, deal: int, state: Any) -> None:
-        line, now = self.lines[deal], self.now
+    def _check_deal(self, deal: int, state: Any, gross: Fraction, impairment: Fraction) -> None:
+        line = self.lines[deal]
         model = line.model
         assert state.status == model.status.value, self.told(
             f"status of {deal}: {state.status}, {model.status}"
@@ -511,8 +517,8 @@ class History:
         assert abs(state.reserve - held[0]) + abs(state.first_loss - held[1]) <= line.slack, self.told(
             f"cash of {deal}"
         )
-        self._near(f"gross of {deal}", state.gross, model.gross(now), line.slack)
-        self._near(f"impairment of {deal}", state.impairment, self._impaired(model), line.slack)
+        self._near(f"gross of {deal}", state.gross, gross, line.slack)
+        self._near(f"impairment of {deal}", state.impairment, impairment, line.slack)
         principal = model.account.principal if model.debt else 0
         self._near(f"principal of {deal}", state.principal, principal, line.slack)
         self._near(f"shortfall of {deal}", state.shortfall, line.shortfall, line.slack)
