@@ -207,9 +207,9 @@ def test_c7__coin_that_calls_back_in_a_bid__finds_every_door_shut_or_changes_not
     credit.send("mallory", credit.house.bid(1, hostile.address, units), t)
     outcome = credit.models[1].resolve(t, units * 10**12)
     assert credit.view(hostile.call_count()) == 1
-    funded = entry == "fund" and credit.view(hostile.last_call_ok())
-    lent = BULLET.principal if funded else 0
-    assert credit.view(hostile.last_call_ok()) is funded
+    # the desk is not busy yet when the coin leaves the bidder: it funds what it would have funded anyway
+    assert credit.view(hostile.last_call_ok()) is (entry == "fund")
+    lent = BULLET.principal if entry == "fund" else 0
     assert abs(credit.summary().idle - idle - outcome.to_funder + lent) <= 2
     assert credit.view(credit.receipts.ownerOf(1)) == credit.addresses["mallory"].lower()
     assert abs(credit.claimable() - outcome.to_borrower) <= 2
@@ -262,7 +262,7 @@ def test_c8__loss__is_borne_by_reserve_first_loss_unvested_insurance_and_nav_in_
     _, brought, outcome = credit.bid(1, sale, price * WAD)
     loss = int(carried) - brought - RESERVE - FIRST_LOSS
     assert abs(outcome.loss - loss) <= 1
-    assert outcome.gain == max(0, int(impaired) - loss) or abs(outcome.gain - (impaired - loss)) <= 2
+    assert abs(outcome.gain - max(0, impaired - loss)) <= 2
     stream.top_up(t, outcome.gain, VESTING)
     from_vesting = stream.absorb(t, outcome.loss)
     from_insurance = min(60_000 * WAD, outcome.loss - from_vesting)
@@ -358,7 +358,6 @@ def test_c11__overpayment_of_one__covers_no_instalment_of_another_of_the_same_bo
 def test_c11__reserve__is_drawn_for_its_own_deal_only(neighbours):
     credit = neighbours
     t = credit.stop(1) + DAY
-    assert credit.models[2].arrears(t) == 0 or credit.models[2].debt.stop * DAY > t
     credit.send("mallory", credit.desk.draw_reserve(1), t)
     credit.models[1].draw(t)
     assert credit.models[1].reserve == 0

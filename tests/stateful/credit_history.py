@@ -397,7 +397,7 @@ class History:
     def leave(self, t: int) -> bool:
         """The staker asks for some shares; what has been filled before is claimed."""
         alice = self.credit.addresses["alice"]
-        shown = self.credit.view(self.credit.vault.position(alice), self.credit._time(t))
+        shown = self.credit.view(self.credit.vault.position(alice), self.credit.second(t))
         if shown.claim_assets:
             self._send("alice", self.credit.vault.claim(alice, alice), t, "claim")
             self.pool -= shown.claim_assets

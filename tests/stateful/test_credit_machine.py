@@ -1,7 +1,7 @@
 """Dozens of deals at once, in whatever order, against the model.
 
-`make test` plays a short history, always the same. `make fuzz` (AID_FUZZ=long) plays long ones at random, and prints
-the AID_FUZZ_SEED that repeats them.
+`make test` plays a short history, always the same. `make fuzz` (AID_FUZZ=long) plays long ones at random, and
+prints the AID_FUZZ_SEED that repeats them.
 """
 
 from __future__ import annotations

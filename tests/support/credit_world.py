@@ -81,14 +81,14 @@ class World:
 
     def send(self, who: str, call: Call, at: int | None = None) -> int:
         """Make a call that must succeed; returns its second."""
-        t = self._time(at)
+        t = self.second(at)
         reason = self.node.send(self.addresses[who], call, t)
         assert reason is None, f"{who}'s call failed: {reason}"
         return t
 
     def attempt(self, who: str, call: Call, at: int | None = None) -> str | None:
         """Make a call; the reason if it fails."""
-        return self.node.send(self.addresses[who], call, self._time(at))
+        return self.node.send(self.addresses[who], call, self.second(at))
 
     def refusal(self, who: str, call: Call, at: int | None = None) -> str:
         """The reason for which a call would fail; empty if it would not."""
@@ -126,7 +126,8 @@ class World:
                 raise answer
         return [call.decoded(bytes.fromhex(answer[2:])) for call, answer in zip(calls, answers, strict=True)]
 
-    def _time(self, at: int | None) -> int:
+    def second(self, at: int | None) -> int:
+        """A second for the next call, the next one unless another is wanted; prices are fresh by then."""
         t = self.now + 1 if at is None else at
         if t > self.priced + PRICES_AGE:
             self.publish(t)
@@ -151,7 +152,7 @@ class World:
 
     def attest(self, name: bytes, subject: int, value: int, at: int | None = None) -> None:
         """Bring a report of one attestor, observed now."""
-        t = self._time(at)
+        t = self.second(at)
         epoch = self.view(self.attestor.epoch())
         report = Report(name, subject, value, t, epoch, t + DAY)
         signed = sign_report(self.attestor.address, self.chain_id, report, [self.signer])
@@ -159,7 +160,7 @@ class World:
 
     def receipt(self, owner: str = "bob", worth: int = 2 * MILLION, at: int | None = None) -> int:
         """Issue a receipt of a lot, with all facts attested."""
-        t = self._time(at)
+        t = self.second(at)
         self.issued += 1
         lot = ("H100 SXM 80GB", 512, "Oslo 2, hall B", self.fingerprint(self.issued))
         self.send("dave", self.receipts.issue(self.addresses[owner], lot), t)
@@ -201,7 +202,7 @@ class World:
         at: int | None = None,
     ) -> int:
         """A deal on a new receipt of the borrower's."""
-        t = self._time(at)
+        t = self.second(at)
         amount = terms.principal + terms.share_cost
         receipt = self.receipt(borrower, 2 * amount if worth is None else worth, t)
         self.send(borrower, self.proposal(terms, receipt, reserve, first_loss), t)
@@ -221,7 +222,7 @@ class World:
 
     def funded(self, terms: Terms, at: int | None = None, **kwargs: Any) -> int:
         """A deal of the vault, funded at a second; its model is in `models`."""
-        t = self._time(at)
+        t = self.second(at)
         deal = self.approved(terms, at=t, **kwargs)
         self.send("carol", self.desk.fund(deal), t)
         cushions = {name: kwargs[name] for name in ("reserve", "first_loss") if name in kwargs}
@@ -230,7 +231,7 @@ class World:
 
     def pay(self, deal: int, amount: int, who: str = "bob", at: int | None = None, **kwargs: bool) -> Outcome:
         """Have somebody pay in AID, on chain and in the model."""
-        t = self._time(at)
+        t = self.second(at)
         to_share = kwargs.get("to_share", False)
         self.send(who, self.desk.pay_aid(deal, amount, to_share), t)
         return self.models[deal].pay(t, amount, to_share)
