@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from integrations.credit_model import Status, Terms
 from tests.conftest import DAY, LONG, WAD
-from tests.credit.stage import MILLION
+from tests.credit.stage import MILLION, isolated
 from tests.credit.test_deal_desk import twin
 
 EXAMPLES = 60 if LONG else 8
@@ -135,7 +135,7 @@ class Life:
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_life__of_any_deal__is_what_the_model_says_after_every_step(stage, data):
-    with ape.chain.isolate():
+    with isolated():
         agreed = data.draw(terms())
         cost = agreed.principal + agreed.share_cost
         reserve = cost * data.draw(st.sampled_from([0, 0, 3, 20])) // 100

@@ -9,7 +9,7 @@ import ape
 import pytest
 
 from tests.conftest import DAY, WAD
-from tests.credit.stage import FOREVER, LOAN, build
+from tests.credit.stage import FOREVER, LOAN, build, isolated
 from tests.gas import credit_table, table
 
 UPDATE = os.environ.get("AID_BENCH") == "update"
@@ -26,6 +26,7 @@ def execution(receipt) -> int:
 @pytest.fixture(scope="module")
 def stage(protocol, project, people, usdc, usdc_feed, usdt_feed):
     stage = build(project, protocol, people, usdc, [usdc_feed, usdt_feed])
+    stage.deals.set_limits((7_500, 13_500, 5_000, 5_000, False), sender=people.governor)
     for who in (people.alice, people.bob):
         usdc.approve(stage.desk, FINITE, sender=who)
         protocol.aid.approve(stage.desk, FINITE, sender=who)
@@ -48,7 +49,7 @@ def measured(stage, people, vault):
     stage.funded(LOAN, at=start + 26 * DAY)
 
     def measure(name, *steps):
-        with ape.chain.isolate():
+        with isolated():
             for step in steps:
                 receipt = step()
             figures[f"credit.{name}"] = receipt.gas_used
@@ -90,11 +91,11 @@ def _crowd(stage, people, vault):
     """What the book costs a depositor and itself with one deal, and with 120 that fall due on 120 days."""
     figures = {}
     small = replace(LOAN, principal=1_000 * WAD)
-    with ape.chain.isolate():
+    with isolated():
         for i in range(DEALS):
             stage.funded(replace(small, interval=30 + i % 30), worth=10_000 * WAD)
             if i in (0, DEALS - 1):
-                with ape.chain.isolate():
+                with isolated():
                     stage.at((stage.now // DAY + 1) * DAY + 100)
                     stage.desk.checkpoint(sender=people.bob)
                     name = f"credit.deposit_with_{i + 1}_deal" + "s" * (i > 0)
