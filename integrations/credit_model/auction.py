@@ -80,4 +80,4 @@ def units_for(price: int, decimals: int, coin_price: Fraction | int = 1) -> int:
         decimals: Of the coin.
         coin_price: In dollars; above one it counts as one.
     """
-    return ceil(price * Fraction(10**decimals, 10**18) / min(Fraction(coin_price), 1))
+    return ceil(price * Fraction(10**decimals, 10**18) / min(Fraction(coin_price), Fraction(1)))
