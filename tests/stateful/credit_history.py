@@ -37,7 +37,7 @@ ACTIONS = {
     "mark_up": 3,
     "close": 3,
     "make_good": 3,
-    "claim": 1,
+    "claim": 3,
     "leave": 4,
     "insure": 1,
     "wait": 9,
@@ -109,6 +109,9 @@ class History:
             (name,) = self.random.choices(list(ACTIONS), list(ACTIONS.values()))
             if len(self.alive()) < self.wanted and self.random.random() < 0.5:
                 name = "open"
+            unseen = [action for action in ACTIONS if not self.counts[action]]
+            if unseen and self.random.random() < 0.2:
+                name = self.random.choice(unseen)
         pause = self.random.choice((1, 60, 3_600, DAY // 3, DAY, 3 * DAY))
         done = getattr(self, name)(self.now + self.random.randint(1, pause))
         if not done:
