@@ -329,7 +329,8 @@ def test_c12__borrower_denied_while_he_owes__blocks_nobody_and_finds_his_money_l
         due = price + 150_000 * WAD - outcome.used
         assert outcome.loss == 0
     assert abs(credit.claimable() - due) <= 2
-    assert credit.refusal("bob", credit.desk.claim(credit.addresses["bob"])) == "denied"
+    for receiver in ("bob", "carol"):
+        assert credit.refusal("bob", credit.desk.claim(credit.addresses[receiver])) == "denied"
     credit.send("compliance", credit.aid.allow(credit.addresses["bob"]))
     before = credit.balance("bob")
     credit.send("bob", credit.desk.claim(credit.addresses["bob"]))

@@ -72,6 +72,18 @@ def test_c7__nobody_bids__costs_all_that_reserve_and_first_loss_leave(credit, sa
     conserved(credit)
 
 
+def test_c7__aid_paused_over_the_rounds_end__leaves_time_to_bid_after_the_pause(credit, sale):
+    paused = sale.ends_at - DAY
+    credit.send("guardian", credit.aid.pause(), paused)
+    resumed = paused + 14 * DAY
+    bid = credit.house.bid(1, credit.aid.address, FOREVER)
+    assert credit.refusal("alice", bid, resumed - 1) == "paused"
+    assert credit.refusal("mallory", credit.house.expire(1), sale.ends_at + WINDOW) == "auction not over"
+    assert credit.refusal("mallory", credit.house.expire(1), resumed + WINDOW - 1) == "auction not over"
+    credit.go(resumed + WINDOW)
+    assert credit.refusal("mallory", credit.house.expire(1), resumed + WINDOW) == ""
+
+
 def test_c7__bid_of_next_to_nothing__recovers_just_that(credit):
     credit.send("governor", credit.house.set_terms((10_000, 1, 60, 1_440)))
     deal = credit.funded(LOAN, reserve=RESERVE, first_loss=FIRST_LOSS)
