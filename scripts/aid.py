@@ -16,6 +16,7 @@ from integrations.protocol.cli import (
     report,
     show,
     slippage_option,
+    to_address,
     to_units,
     yes_option,
 )
@@ -104,6 +105,7 @@ def allow(who: str, days: int, alias: str | None, config_file: Path | None, yes:
     """
     from ape import chain
 
+    who = to_address(who)
     protocol = load_protocol(config_file)
     compliance = find_account(alias, default=2)
     until = chain.pending_timestamp + days * 86_400 if days else 0

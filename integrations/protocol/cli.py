@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from eth_utils.address import is_address, to_checksum_address
 from rich.console import Console
 from rich.table import Table
 
@@ -206,6 +207,17 @@ def to_units(text: str, decimals: int, field: str = "amount") -> int:
     if value != value.to_integral_value():
         raise ConfigError(f"{field}: at most {decimals} decimals, got {text!r}")
     return int(value)
+
+
+def to_address(text: str) -> str:
+    """An account's address as a person writes it, with its checksum.
+
+    Raises:
+        ConfigError: Not an address.
+    """
+    if not is_address(text):
+        raise ConfigError(f"not an address: {text}")
+    return str(to_checksum_address(text))
 
 
 def show(amount: int, decimals: int = 18, digits: int = 2) -> str:

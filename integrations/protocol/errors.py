@@ -219,9 +219,6 @@ def translate(error: Exception) -> ProtocolError | None:
         return NetworkError(text[:200], "see `ape networks list`")
     if isinstance(error, ape.ProviderError):
         return NetworkError(text[:200], "check the node's URL and that it runs")
-    if isinstance(error, ape.ConversionError):
-        value = re.search(r"'([^']*)'", text)
-        return ConfigError(f"not an address: {value.group(1)}" if value else text[:200])
     if isinstance(error, ape.AccountsError):
         return AccountError(text[:200], "see `ape accounts list`")
     return None

@@ -72,14 +72,16 @@ def test_c7__nobody_bids__costs_all_that_reserve_and_first_loss_leave(credit, sa
     conserved(credit)
 
 
-def test_c7__aid_paused_over_the_rounds_end__leaves_time_to_bid_after_the_pause(credit, sale):
+def test_c7__aid_paused_over_the_rounds_end__leaves_the_committee_time_to_sell_again(credit, sale):
     paused = sale.ends_at - DAY
     credit.send("guardian", credit.aid.pause(), paused)
     resumed = paused + 14 * DAY
     bid = credit.house.bid(1, credit.aid.address, FOREVER)
-    assert credit.refusal("alice", bid, resumed - 1) == "paused"
+    assert credit.refusal("alice", bid, sale.ends_at - 1) == "paused"
     assert credit.refusal("mallory", credit.house.expire(1), sale.ends_at + WINDOW) == "auction not over"
     assert credit.refusal("mallory", credit.house.expire(1), resumed + WINDOW - 1) == "auction not over"
+    again = credit.house.restart(1, sale.start, sale.lowest)
+    assert credit.refusal("carol", again, resumed + WINDOW - 1) == ""
     credit.go(resumed + WINDOW)
     assert credit.refusal("mallory", credit.house.expire(1), resumed + WINDOW) == ""
 

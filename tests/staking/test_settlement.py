@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.support.isolation import isolated
 
 from .driver import Twin
-from .staking_model import CYCLE, DAY, WAD, WINDOW, div_up
+from .staking_model import CYCLE, DAY, VIRTUAL, WAD, WINDOW, div_up
 
 K = 1_000 * WAD
 NAMES = ("alice", "bob", "carol")
@@ -235,8 +235,11 @@ def play(twin, act, name, amount):
     stage, model = twin.stage, twin.model
     who, t = twin.who(name), stage.now + 1
     model.sync(t)
-    if act == "deposit" and stage.read(stage.vault.previewDeposit, amount)[0]:
-        if model.deposit_assets(t) >= model.supply // 10**6 and stage.balance(who) >= amount:
+    if act == "deposit":
+        assets = model.deposit_assets(t)
+        mints = amount * (model.supply + VIRTUAL) // (assets + VIRTUAL)
+        open_ = 2 * (assets - model.exit_assets(t)) <= assets
+        if mints and open_ and assets >= model.supply // 10**6 and stage.balance(who) >= amount:
             twin.deposit(name, amount, at=t)
     elif act == "request":
         amount = min(max(amount, WAD), stage.shares(who))
