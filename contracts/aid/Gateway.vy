@@ -46,6 +46,7 @@ struct Escrow:
     units: uint256  # 0 once converted
     beneficiary: address
     paid_at: uint256
+    aid: uint256  # minted for it, once converted
 
 
 WAD: constant(uint256) = 10**18
@@ -344,7 +345,7 @@ def credit_repay(_asset: address, _units: uint256, _beneficiary: address) -> (ui
     id: uint256 = self._escrow_count + 1
     self._escrow_count = id
     self._escrows[id] = Escrow(
-        asset=_asset, units=units, beneficiary=_beneficiary, paid_at=block.timestamp
+        asset=_asset, units=units, beneficiary=_beneficiary, paid_at=block.timestamp, aid=0
     )
     reserve.reserved[_asset] += units
     log IGateway.Escrowed(id=id, asset=_asset, beneficiary=_beneficiary, units=units)
@@ -372,6 +373,7 @@ def convert_escrow(_id: uint256) -> uint256:
     minted: uint256 = asset_terms.to_aid_down(held.units, asset_terms.scale(terms), price)
 
     self._escrows[_id].units = 0
+    self._escrows[_id].aid = minted
     reserve.reserved[held.asset] -= held.units
     reserve.credit(i, reserve.ledger_at(i), held.units, 0)
     log IGateway.EscrowConverted(id=_id, aid=minted)
@@ -682,14 +684,15 @@ def reserved(_token: address) -> uint256:
 
 @external
 @view
-def escrow(_id: uint256) -> (address, uint256, address, uint256):
+def escrow(_id: uint256) -> (address, uint256, address, uint256, uint256):
     """
-    @notice A repayment that waits for a price.
+    @notice A repayment that waits for a price, or has waited.
     @param _id From `credit_repay`.
-    @return Coin, units (0 once converted), beneficiary, time of payment; zeros if there is none.
+    @return Coin, units (0 once converted), beneficiary, time of payment, AID minted (0 until
+            converted); zeros if there is none.
     """
     held: Escrow = self._escrows[_id]
-    return held.asset, held.units, held.beneficiary, held.paid_at
+    return held.asset, held.units, held.beneficiary, held.paid_at, held.aid
 
 
 @external

@@ -256,7 +256,7 @@ def test_credit_repay__that_cannot_be_priced__waits_in_escrow(
 
     assert logged(gateway, tx) == [gateway.Escrowed(id=1, asset=usdc, beneficiary=desk, units=REPAID)]
     paid_at = chain.blocks.head.timestamp
-    assert tuple(gateway.escrow(1)) == (usdc, REPAID, desk, paid_at)
+    assert tuple(gateway.escrow(1)) == (usdc, REPAID, desk, paid_at, 0)
     assert (gateway.reserved(usdc), gateway.units_of(usdc)) == (REPAID, STAKE)
     assert usdc.balanceOf(gateway) == STAKE + REPAID
     assert (aid.totalSupply(), excess(gateway)) == (SUPPLY, before)
@@ -272,7 +272,7 @@ def test_convert_escrow__by_anyone__mints_to_the_beneficiary(escrowed, aid, desk
 
     assert logged(escrowed, tx) == [escrowed.EscrowConverted(id=1, aid=minted)]
     assert (aid.balanceOf(desk), aid.totalSupply()) == (minted, SUPPLY + minted)
-    assert tuple(escrowed.escrow(1)) == (usdc, 0, desk, paid_at)
+    assert tuple(escrowed.escrow(1)) == (usdc, 0, desk, paid_at, minted)
     assert (escrowed.reserved(usdc), escrowed.units_of(usdc)) == (0, STAKE + REPAID)
     # B rises by what is minted; B_par by the discount too
     assert excess(escrowed) == (before[0], before[1] + REPAID * 10**12 - minted)
@@ -332,4 +332,4 @@ def test_escrow__of_another_payment__has_the_next_id(escrowed, desk, usdc, bob):
 
     assert escrowed.escrow(2)[1] == 7
     assert escrowed.reserved(usdc) == REPAID + 7
-    assert tuple(escrowed.escrow(3)) == ("0x" + "00" * 20, 0, "0x" + "00" * 20, 0)
+    assert tuple(escrowed.escrow(3)) == ("0x" + "00" * 20, 0, "0x" + "00" * 20, 0, 0)

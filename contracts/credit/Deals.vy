@@ -1,0 +1,707 @@
+# pragma version 0.4.3
+# pragma optimize codesize
+"""
+@title Deals: what was agreed, and whether it may be funded
+@license GNU Affero General Public License v3.0 only
+@author AID protocol
+@notice A borrower proposes a deal on a compute receipt, the committee approves or cancels it, and the
+        desk funds it if it passes every gate on that day. Terms never change afterwards, but for a
+        deal that a hosting partner takes over.
+
+        The ERC-721 token of a deal is the title to its payments. The funder, the staking vault or an
+        offering, has it from approval until the end, and cannot pass it on: whoever funds is whom
+        the desk pays.
+@dev Assembled from modules: `agreements` packs what was agreed, `standards` holds what new deals must
+     meet, `deal_terms` and `deal_steps` compute. Amounts in AID wei, rates in bps a year, days Unix
+     days.
+"""
+
+from ethereum.ercs import IERC165
+from snekmate.auth import ownable
+from snekmate.tokens import erc721
+
+from . import agreements
+from . import deal_steps
+from . import deal_terms
+from . import standards
+from ..interfaces import IDeals
+from ..interfaces import IRoles
+from ..interfaces import IStakedAID
+
+implements: IERC165
+implements: IDeals
+initializes: ownable
+initializes: erc721[ownable := ownable]
+initializes: agreements
+initializes: standards
+
+exports: (
+    erc721.approve,
+    erc721.balanceOf,
+    erc721.getApproved,
+    erc721.isApprovedForAll,
+    erc721.name,
+    erc721.ownerOf,
+    erc721.setApprovalForAll,
+    erc721.symbol,
+    erc721.tokenByIndex,
+    erc721.tokenOfOwnerByIndex,
+    erc721.tokenURI,
+    erc721.totalSupply,
+)
+
+
+interface Attestor:
+    def is_fresh(_kind: bytes32, _subject: uint256) -> bool: view
+    def fresh_value(_kind: bytes32, _subject: uint256) -> uint256: view
+
+
+interface Receipts:
+    def ownerOf(_id: uint256) -> address: view
+
+
+event Proposed:
+    deal: indexed(uint256)
+    borrower: indexed(address)
+    receipt: indexed(uint256)
+    proposal: Proposal
+
+
+event Approved:
+    deal: indexed(uint256)
+    funder: indexed(address)
+    until: uint256
+
+
+event Cancelled:
+    deal: indexed(uint256)
+
+
+event Opened:
+    deal: indexed(uint256)
+
+
+event Restructured:
+    deal: indexed(uint256)
+    share_cost: uint256
+    share_instalments: uint256
+    share_interval: uint256
+
+
+event Closed:
+    deal: indexed(uint256)
+
+
+event DeskSet:
+    desk: indexed(address)
+
+
+# What a borrower asks for; standards make it complete.
+struct Proposal:
+    principal: uint256  # of the debt leg, wei; 0 for none
+    rate_bps: uint256
+    instalments: uint256
+    interval: uint256  # days
+    amortising: bool
+    share_cost: uint256  # of the revenue share, wei; 0 for none
+    share_minimum: uint256  # wei an interval
+    share_instalments: uint256
+    share_interval: uint256  # days
+    reserve: uint256  # of what is funded, held back at the desk, wei
+    first_loss: uint256  # that the borrower adds at funding, wei
+    receipt: uint256  # of the GPUs that secure the deal
+    coin: address  # in which the borrower is paid
+
+
+GOVERNOR: constant(bytes32) = empty(bytes32)
+GUARDIAN: constant(bytes32) = keccak256("GUARDIAN")
+CREDIT: constant(bytes32) = keccak256("CREDIT")
+# AID wei of a receipt; bps of a deal; of a receipt, whatever it says
+APPRAISAL: constant(bytes32) = keccak256("APPRAISAL")
+COVERAGE: constant(bytes32) = keccak256("DSCR")
+TELEMETRY: constant(bytes32) = keccak256("TELEMETRY")
+
+BPS: constant(uint256) = 10**4
+MAX_DEALS: public(constant(uint256)) = 256
+MAX_RECEIPT: constant(uint256) = 2**64 - 1
+
+ROLES: public(immutable(IRoles))
+ATTESTOR: public(immutable(address))
+RECEIPTS: public(immutable(address))
+VAULT: public(immutable(address))
+
+desk: public(address)
+# deals that were ever proposed
+count: public(uint256)
+# deals that are funded and not closed
+open_deals: public(uint256)
+# what the vault has funded of a borrower's open deals, wei
+exposure: public(HashMap[address, uint256])
+
+
+@deploy
+def __init__(_roles: IRoles, _attestor: address, _receipts: address, _vault: address):
+    """
+    @notice Start without deals and without a desk.
+    @param _roles Where roles are held.
+    @param _attestor Where appraisals, coverage and telemetry are reported.
+    @param _receipts The compute receipts.
+    @param _vault The staking vault; all revert without code ("no code").
+    """
+    assert (
+        _roles.address.is_contract
+        and _attestor.is_contract
+        and _receipts.is_contract
+        and _vault.is_contract
+    ), "no code"
+    ROLES = _roles
+    ATTESTOR = _attestor
+    RECEIPTS = _receipts
+    VAULT = _vault
+    ownable.__init__()
+    erc721.__init__("AID deal", "DEAL", "", "AID deal", "1")
+    # nobody owns the token module: titles come and go by the rules below alone
+    erc721.is_minter[msg.sender] = False
+    ownable._transfer_ownership(empty(address))
+    standards.__init__()
+
+
+# Borrower
+
+
+@external
+def propose(_proposal: Proposal) -> uint256:
+    """
+    @notice Ask for a deal under the present standards.
+    @param _proposal Amounts in AID wei, rates in bps a year, intervals in days.
+    @return The deal, counted from 1.
+    @custom:access The owner of the receipt.
+    @custom:reverts "not receipt owner", "receipt out of bounds", "zero coin", "reserve out of bounds"
+                    (above half of the funding), "first loss out of bounds" (above the funding), and
+                    for terms the bound they miss: "no leg", "principal out of bounds", "rate out of
+                    bounds", "interval out of bounds", "term out of bounds", "share minimum".
+    """
+    assert (
+        staticcall Receipts(RECEIPTS).ownerOf(_proposal.receipt) == msg.sender
+    ), "not receipt owner"
+    assert _proposal.receipt <= MAX_RECEIPT, "receipt out of bounds"
+    assert _proposal.coin != empty(address), "zero coin"
+    s: standards.Standards = standards._load_standards()
+    terms: deal_terms.Terms = deal_terms.Terms(
+        principal=_proposal.principal,
+        rate_bps=_proposal.rate_bps,
+        instalments=_proposal.instalments,
+        interval=_proposal.interval,
+        amortising=_proposal.amortising,
+        share_cost=_proposal.share_cost,
+        share_minimum=_proposal.share_minimum,
+        share_instalments=_proposal.share_instalments,
+        share_interval=_proposal.share_interval,
+        grace=s.grace,
+        cure=s.cure,
+        management_bps=s.management_bps,
+        performance_bps=s.performance_bps,
+        schedule=standards._schedule(),
+    )
+    # a leg that there is none of leaves no trace
+    if terms.principal == 0:
+        terms.rate_bps = 0
+        terms.instalments = 0
+        terms.interval = 0
+        terms.amortising = False
+    if terms.share_cost == 0:
+        terms.share_minimum = 0
+        terms.share_instalments = 0
+        terms.share_interval = 0
+    deal_terms._check(terms)
+    funding: uint256 = terms.principal + terms.share_cost
+    assert _proposal.reserve <= funding // 2, "reserve out of bounds"
+    assert _proposal.first_loss <= funding, "first loss out of bounds"
+
+    deal: uint256 = self.count + 1
+    self.count = deal
+    agreements._store_terms(deal, terms, _proposal.reserve)
+    agreements._store_parties(
+        deal,
+        agreements.Parties(
+            borrower=msg.sender,
+            receipt=_proposal.receipt,
+            stage=IDeals.Stage.PROPOSED,
+            coin=_proposal.coin,
+            reserve=_proposal.reserve,
+            first_loss=_proposal.first_loss,
+            funder=empty(address),
+            approved_until=0,
+            minimum_bps=s.minimum_bps,
+            yearly_bps=s.yearly_bps,
+        ),
+    )
+    log Proposed(
+        deal=deal, borrower=msg.sender, receipt=_proposal.receipt, proposal=_proposal
+    )
+    return deal
+
+
+# Committee
+
+
+@external
+def approve_deal(_deal: uint256, _funder: address):
+    """
+    @notice Approve a deal, or prolong an approval; the funder gets the title.
+    @param _funder The staking vault, or the offering that sells the deal.
+    @custom:access CREDIT.
+    @custom:reverts "not credit", "not proposed", "no code", "other funder".
+    """
+    self._check_credit()
+    parties: agreements.Parties = agreements._parties(_deal)
+    if parties.stage == IDeals.Stage.PROPOSED:
+        assert _funder.is_contract, "no code"
+        agreements._set_stage(_deal, IDeals.Stage.APPROVED)
+        parties.funder = _funder
+        erc721._mint(_funder, _deal)
+    else:
+        assert parties.stage == IDeals.Stage.APPROVED, "not proposed"
+        assert parties.funder == _funder, "other funder"
+    until: uint256 = block.timestamp + standards._load_standards().approval_days * 86400
+    parties.approved_until = until
+    agreements._store_title(_deal, parties)
+    log Approved(deal=_deal, funder=_funder, until=until)
+
+
+@external
+def cancel(_deal: uint256):
+    """
+    @notice Drop a deal that is not funded.
+    @custom:access CREDIT, the borrower.
+    @custom:reverts "not credit", "not proposed".
+    """
+    if agreements._borrower(_deal) != msg.sender:
+        self._check_credit()
+    stage: IDeals.Stage = agreements._stage(_deal)
+    assert stage in (IDeals.Stage.PROPOSED | IDeals.Stage.APPROVED), "not proposed"
+    if stage == IDeals.Stage.APPROVED:
+        erc721._burn(_deal)
+    agreements._set_stage(_deal, IDeals.Stage.CANCELLED)
+    log Cancelled(deal=_deal)
+
+
+# Desk
+
+
+@external
+def open(_deal: uint256) -> deal_steps.Opening:
+    """
+    @notice Mark a deal as funded, if it passes every gate.
+    @return What the desk writes down.
+    @custom:access The desk.
+    @custom:reverts "not desk", and as `check_funding`.
+    """
+    self._check_desk()
+    self._check_gates(_deal)
+    agreements._set_stage(_deal, IDeals.Stage.FUNDED)
+    self.open_deals += 1
+    parties: agreements.Parties = agreements._parties(_deal)
+    terms: deal_terms.Terms = agreements._terms(_deal)
+    if parties.funder == VAULT:
+        self.exposure[parties.borrower] += terms.principal + terms.share_cost
+    opening: deal_steps.Opening = deal_steps._opening(terms, parties.reserve, block.timestamp)
+    opening.borrower = parties.borrower
+    opening.receipt = parties.receipt
+    opening.coin = parties.coin
+    opening.funder = parties.funder
+    opening.first_loss = parties.first_loss
+    opening.fee = deal_terms._tokenisation_fee_up(terms, parties.minimum_bps, parties.yearly_bps)
+    log Opened(deal=_deal)
+    return opening
+
+
+@external
+def restructure(
+    _deal: uint256, _cost: uint256, _instalments: uint256, _interval: uint256
+) -> deal_steps.Opening:
+    """
+    @notice Replace the legs of a funded deal by one revenue share, starting now, whose minimums bring
+            its cost back. Grace, fees and the ramp stay.
+    @param _cost AID wei.
+    @param _instalments Number of minimums.
+    @param _interval Days between them.
+    @return The new leg.
+    @custom:access The desk.
+    @custom:reverts "not desk", and the bounds of a share's terms as in `propose`.
+    """
+    self._check_desk()
+    terms: deal_terms.Terms = agreements._terms(_deal)
+    funded: uint256 = terms.principal + terms.share_cost
+    terms.principal = 0
+    terms.share_cost = _cost
+    terms.share_instalments = _instalments
+    terms.share_interval = _interval
+    terms.share_minimum = (
+        (_cost + _instalments - 1) // _instalments if _instalments != 0 else 0
+    )
+    deal_terms._check(terms)
+    agreements._store_terms(_deal, terms, 0)
+    if agreements._funder(_deal) == VAULT:
+        self.exposure[agreements._borrower(_deal)] -= funded - _cost
+    log Restructured(
+        deal=_deal,
+        share_cost=_cost,
+        share_instalments=_instalments,
+        share_interval=_interval,
+    )
+    return deal_steps._opening(terms, 0, block.timestamp)
+
+
+@external
+def close(_deal: uint256):
+    """
+    @notice End a deal; its title is burned.
+    @custom:access The desk.
+    @custom:reverts "not desk".
+    """
+    self._check_desk()
+    agreements._set_stage(_deal, IDeals.Stage.CLOSED)
+    self.open_deals -= 1
+    if agreements._funder(_deal) == VAULT:
+        self.exposure[agreements._borrower(_deal)] -= agreements._funding(_deal)
+    erc721._burn(_deal)
+    log Closed(deal=_deal)
+
+
+# Governed functions
+
+
+@external
+def set_standards(_standards: standards.Standards):
+    """
+    @notice Set what deals proposed from now on have in common.
+    @param _standards Grace and cure in days (0 to 30, 1 to 30), management at most 50 bps a year,
+           performance at most 3,000 bps, tokenisation at most 500 bps each, approvals of 1 to 180
+           days, a ramp that does not flatten.
+    @custom:access GOVERNOR.
+    @custom:reverts "not governor", "grace out of bounds", "cure out of bounds", "fees out of bounds",
+                    "approval out of bounds", "schedule days", "schedule bps", "schedule flattens".
+    """
+    self._check_governor()
+    standards._set_standards(_standards)
+
+
+@external
+def set_limits(_limits: standards.Limits):
+    """
+    @notice Set what a deal must meet when it is funded.
+    @param _limits LTV at most 7,500 bps, coverage 13,500 to 60,000 bps, caps at most 5,000 bps of the
+           vault's exit assets.
+    @custom:access GOVERNOR; GUARDIAN may only tighten.
+    @custom:reverts "not guardian", "guardian may only tighten", "ltv out of bounds", "coverage out of
+                    bounds", "caps out of bounds".
+    """
+    if not staticcall ROLES.hasRole(GOVERNOR, msg.sender):
+        assert staticcall ROLES.hasRole(GUARDIAN, msg.sender), "not guardian"
+        assert not standards._loosens(standards._load_limits(), _limits), "guardian may only tighten"
+    standards._set_limits(_limits)
+
+
+@external
+def set_desk(_desk: address):
+    """
+    @notice Name the credit desk, once and for all.
+    @custom:access GOVERNOR.
+    @custom:reverts "not governor", "no code", "desk set".
+    """
+    self._check_governor()
+    assert _desk.is_contract, "no code"
+    assert self.desk == empty(address), "desk set"
+    self.desk = _desk
+    log DeskSet(desk=_desk)
+
+
+# Title
+
+
+@external
+@view
+def locked(_id: uint256) -> bool:
+    """
+    @notice Whether a title cannot move (ERC-5192): always.
+    @custom:reverts "erc721: invalid token ID".
+    """
+    erc721._require_minted(_id)
+    return True
+
+
+@external
+def transferFrom(_owner: address, _to: address, _id: uint256):
+    """
+    @notice Titles do not move.
+    @custom:reverts "title is bound".
+    """
+    self._refuse()
+
+
+@external
+def safeTransferFrom(_owner: address, _to: address, _id: uint256, _data: Bytes[1_024] = b""):
+    """
+    @notice Titles do not move.
+    @custom:reverts "title is bound".
+    """
+    self._refuse()
+
+
+@external
+@view
+def supportsInterface(_id: bytes4) -> bool:
+    """
+    @notice ERC-165, ERC-721 with metadata and enumeration, ERC-5192.
+    """
+    return _id in [0x01ffc9a7, 0x80ac58cd, 0x5b5e139f, 0x780e9d63, 0xb45a3c0e]
+
+
+# Views: what was agreed
+
+
+@external
+@view
+def terms(_deal: uint256) -> deal_terms.Terms:
+    """
+    @notice The terms of a deal; empty for a number that was never proposed.
+    """
+    return agreements._terms(_deal)
+
+
+@external
+@view
+def parties(_deal: uint256) -> agreements.Parties:
+    """
+    @notice The rest of what was agreed.
+    """
+    return agreements._parties(_deal)
+
+
+@external
+@view
+def stage(_deal: uint256) -> IDeals.Stage:
+    """
+    @notice How far a deal has come.
+    """
+    return agreements._stage(_deal)
+
+
+@external
+@view
+def funding_of(_deal: uint256) -> uint256:
+    """
+    @notice What the funder brings: principal and price of the revenue share, AID wei; of a deal that
+            was taken over, what it was carried at then.
+    """
+    return agreements._funding(_deal)
+
+
+@external
+@view
+def borrower_of(_deal: uint256) -> address:
+    """
+    @notice Who proposed the deal, and is paid.
+    """
+    return agreements._borrower(_deal)
+
+
+@external
+@view
+def funder_of(_deal: uint256) -> address:
+    """
+    @notice Who funds the deal; the zero address before approval.
+    """
+    return agreements._funder(_deal)
+
+
+@external
+@view
+def receipt_of(_deal: uint256) -> uint256:
+    """
+    @notice The compute receipt that secures the deal.
+    """
+    return agreements._receipt(_deal)
+
+
+@external
+@view
+def approved_until(_deal: uint256) -> uint256:
+    """
+    @notice Last second in which an approved deal can be funded; 0 before approval.
+    """
+    return agreements._parties(_deal).approved_until
+
+
+@external
+@view
+def performance_bps(_deal: uint256) -> uint256:
+    """
+    @notice The protocol's part of earnings.
+    """
+    return agreements._terms(_deal).performance_bps
+
+
+@external
+@view
+def standards_now() -> standards.Standards:
+    """
+    @notice What deals proposed now have in common.
+    """
+    return standards._load_standards()
+
+
+@external
+@view
+def limits() -> standards.Limits:
+    """
+    @notice What a deal must meet when it is funded.
+    """
+    return standards._load_limits()
+
+
+@external
+@view
+def check_funding(_deal: uint256):
+    """
+    @notice Whether a deal can be funded now, as far as terms and facts go; the vault's floor, the
+            receipt's lock and the borrower's first loss are looked at by those who hold them.
+    @custom:reverts "not approved", "approval expired", "funding paused", "too many deals", "appraisal
+                    stale", "ltv", "coverage stale", "coverage", "telemetry stale", and for a deal of
+                    the vault "deal cap", "borrower cap".
+    """
+    self._check_gates(_deal)
+
+
+# Views: steps, for the desk
+
+
+@external
+@view
+def instalment(
+    _deal: uint256,
+    _start: uint256,
+    _debt: deal_terms.Debt,
+    _late_seconds: uint256,
+    _amount: uint256,
+    _held: uint256,
+) -> deal_steps.Instalment:
+    """
+    @notice What a payment does to a debt leg.
+    @param _start The day from which due days count.
+    @param _debt Before the payment, late interest as of when it was last written down.
+    @param _late_seconds For which it has been late since then.
+    @param _amount AID wei; 0 to see where it stands.
+    @param _held What counts as paid before it is: reserve and escrowed payments, AID wei.
+    @return Its parts, and the leg afterwards.
+    """
+    return deal_steps._instalment(
+        agreements._terms(_deal), _start, _debt, _late_seconds, _amount, _held
+    )
+
+
+@external
+@view
+def receipt(
+    _deal: uint256,
+    _start: uint256,
+    _earnings: deal_terms.Earnings,
+    _carried: uint256,
+    _seconds: uint256,
+    _amount: uint256,
+    _held: uint256,
+) -> deal_steps.Receipt:
+    """
+    @notice What a receipt does to a revenue share.
+    @param _start The day from which due days count.
+    @param _earnings Before the receipt, with depreciation until now.
+    @param _carried Carrying value at the last receipt, AID wei.
+    @param _seconds Since then.
+    @param _amount AID wei; 0 to see where it stands.
+    @param _held What counts as received before it is, AID wei.
+    @return The protocol's fee, and the leg afterwards.
+    """
+    return deal_steps._receipt(
+        agreements._terms(_deal), _start, _earnings, _carried, _seconds, _amount, _held
+    )
+
+
+@external
+@view
+def arrears(_deal: uint256, _start: uint256, _paid: uint256, _received: uint256) -> uint256:
+    """
+    @notice What the instalments whose grace is over still lack.
+    @param _start The day from which due days count.
+    @param _paid On the debt leg, AID wei.
+    @param _received On the revenue share, AID wei; counts for a deal without a debt leg.
+    @return AID wei; 2^256 - 1 once the last instalment of a debt is among them.
+    """
+    return deal_steps._arrears(
+        agreements._terms(_deal), _start, _paid, _received, block.timestamp // 86400
+    )
+
+
+# Internals
+
+
+@internal
+@view
+def _check_gates(_deal: uint256):
+    parties: agreements.Parties = agreements._parties(_deal)
+    assert parties.stage == IDeals.Stage.APPROVED, "not approved"
+    assert block.timestamp <= parties.approved_until, "approval expired"
+    limits: standards.Limits = standards._load_limits()
+    assert not limits.paused, "funding paused"
+    assert self.open_deals < MAX_DEALS, "too many deals"
+
+    funding: uint256 = agreements._funding(_deal)
+    assert self._is_fresh(APPRAISAL, parties.receipt), "appraisal stale"
+    assert (
+        funding * BPS <= self._value(APPRAISAL, parties.receipt) * limits.max_ltv_bps
+    ), "ltv"
+    assert self._is_fresh(COVERAGE, _deal), "coverage stale"
+    assert self._value(COVERAGE, _deal) >= limits.min_coverage_bps, "coverage"
+    assert self._is_fresh(TELEMETRY, parties.receipt), "telemetry stale"
+    if parties.funder == VAULT:
+        assets: uint256 = staticcall IStakedAID(VAULT).totalAssets()
+        assert funding * BPS <= assets * limits.deal_cap_bps, "deal cap"
+        assert (
+            (self.exposure[parties.borrower] + funding) * BPS <= assets * limits.borrower_cap_bps
+        ), "borrower cap"
+
+
+@internal
+@view
+def _is_fresh(_kind: bytes32, _subject: uint256) -> bool:
+    return staticcall Attestor(ATTESTOR).is_fresh(_kind, _subject)
+
+
+@internal
+@view
+def _value(_kind: bytes32, _subject: uint256) -> uint256:
+    return staticcall Attestor(ATTESTOR).fresh_value(_kind, _subject)
+
+
+@internal
+@pure
+def _refuse():
+    raise "title is bound"
+
+
+@internal
+@view
+def _check_desk():
+    assert msg.sender == self.desk, "not desk"
+
+
+@internal
+@view
+def _check_credit():
+    assert staticcall ROLES.hasRole(CREDIT, msg.sender), "not credit"
+
+
+@internal
+@view
+def _check_governor():
+    assert staticcall ROLES.hasRole(GOVERNOR, msg.sender), "not governor"
