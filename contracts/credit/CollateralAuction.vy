@@ -1,0 +1,503 @@
+# pragma version 0.4.3
+# pragma optimize gas
+"""
+@title CollateralAuction: GPUs of a defaulted deal, sold at a falling price
+@license GNU Affero General Public License v3.0 only
+@author AID protocol
+@notice A Dutch auction of the receipt of a deal's collateral. It starts above what the lot was last
+        appraised at and above what is owed, and falls by equal steps to a floor. The first who takes
+        the present price, in AID or an accepted stablecoin, has the lot; there are no bids to outbid,
+        to withdraw or to snipe. What it brings goes to the desk in the same transaction, which pays
+        the deal's funder and gives the borrower what is above the debt. Without a buyer, CREDIT has
+        some days to start another round; then anyone ends it, and the deal is resolved at nothing.
+@dev Prices are AID wei, fixed when a round starts: neither a later appraisal, a payment nor a change
+     of the terms moves a running one.
+
+         price(k) = start - floor((start - lowest) * k / (steps - 1))         k = elapsed // step
+
+     so the last step sells at the lowest price. The receipt moves by `transferFrom`: its receiver is
+     not called, and so can neither refuse nor re-enter.
+
+     _rounds[deal]   started at 40 | step 24 | steps 16 | round 8 | receipt 168           (low to high)
+     _prices[deal]   start 128 | lowest 128
+     _terms          start bps 16 | lowest bps 16 | step 24 | steps 16
+"""
+
+from ethereum.ercs import IERC20
+from ethereum.ercs import IERC20Detailed
+
+from ..interfaces import IAID
+from ..interfaces import IGateway
+from ..interfaces import IRoles
+
+
+interface Receipts:
+    def desk() -> address: view
+    def ownerOf(_id: uint256) -> address: view
+    def transferFrom(_owner: address, _to: address, _id: uint256): nonpayable
+    def appraisal(_id: uint256) -> (uint256, uint256): view
+
+
+interface Desk:
+    def resolve(_deal: uint256, _coin: address, _amount: uint256): nonpayable
+
+
+event Started:
+    deal: indexed(uint256)
+    receipt: indexed(uint256)
+    round: uint256
+    start: uint256
+    lowest: uint256
+    ends_at: uint256
+
+
+event Sold:
+    deal: indexed(uint256)
+    receipt: indexed(uint256)
+    buyer: indexed(address)
+    receiver: address
+    price: uint256
+    coin: address
+    units: uint256
+
+
+event Expired:
+    deal: indexed(uint256)
+    receipt: indexed(uint256)
+
+
+event Awarded:
+    deal: indexed(uint256)
+    receipt: indexed(uint256)
+    to: indexed(address)
+
+
+event TermsSet:
+    start_bps: uint256
+    lowest_bps: uint256
+    step: uint256
+    steps: uint256
+
+
+# How later auctions run.
+struct Terms:
+    start_bps: uint256  # of the greater of appraisal and debt
+    lowest_bps: uint256  # of the same
+    step: uint256  # seconds in which the price stands still
+    steps: uint256  # prices from start to lowest, both included
+
+
+# A round of a deal's auction.
+struct Auction:
+    receipt: uint256
+    round: uint256  # from 1; 0: there is none
+    started_at: uint256  # Unix seconds
+    ends_at: uint256  # first second without a price
+    step: uint256  # seconds
+    start: uint256  # AID wei
+    lowest: uint256  # AID wei
+
+
+# From a round's end, seconds that CREDIT has before anyone may end the auction.
+RESTART_WINDOW: public(constant(uint256)) = 3 * 86_400
+MAX_ROUNDS: public(constant(uint256)) = 4
+MIN_STEP: constant(uint256) = 60
+MAX_STEP: constant(uint256) = 86_400
+MAX_STEPS: constant(uint256) = 10_000
+MIN_DURATION: constant(uint256) = 86_400
+MAX_DURATION: constant(uint256) = 30 * 86_400
+MAX_START: constant(uint256) = 30_000
+BPS: constant(uint256) = 10_000
+WAD: constant(uint256) = 10**18
+# what a price is computed from is cut here, so that 3 * reference fits into 128 bits
+MAX_REFERENCE: constant(uint256) = 2**126
+
+GOVERNOR: constant(bytes32) = empty(bytes32)
+CREDIT: constant(bytes32) = keccak256("CREDIT")
+
+STEP_SHIFT: constant(uint256) = 40
+STEPS_SHIFT: constant(uint256) = 64
+ROUND_SHIFT: constant(uint256) = 80
+RECEIPT_SHIFT: constant(uint256) = 88
+LOWEST_SHIFT: constant(uint256) = 128
+MASK_8: constant(uint256) = 2**8 - 1
+MASK_16: constant(uint256) = 2**16 - 1
+MASK_24: constant(uint256) = 2**24 - 1
+MASK_40: constant(uint256) = 2**40 - 1
+MASK_128: constant(uint256) = 2**128 - 1
+
+ROLES: public(immutable(IRoles))
+AID: public(immutable(IAID))
+GATEWAY: public(immutable(IGateway))
+# ComputeReceipt; its desk is the one that starts auctions
+RECEIPTS: public(immutable(address))
+
+_terms: uint256
+_rounds: HashMap[uint256, uint256]
+_prices: HashMap[uint256, uint256]
+# deal -> receipt that nobody has bought, 0 for none
+unsold: public(HashMap[uint256, uint256])
+
+
+@deploy
+def __init__(_roles: IRoles, _aid: IAID, _gateway: IGateway, _receipts: address):
+    """
+    @notice Start with auctions from 130 % to 30 % in 336 steps of half an hour: a week.
+    @param _roles Where roles are held.
+    @param _aid The dollar.
+    @param _gateway Knows the accepted coins and their prices.
+    @param _receipts ComputeReceipt; each of the four reverts without code ("no code").
+    """
+    assert (
+        _roles.address.is_contract
+        and _aid.address.is_contract
+        and _gateway.address.is_contract
+        and _receipts.is_contract
+    ), "no code"
+    ROLES = _roles
+    AID = _aid
+    GATEWAY = _gateway
+    RECEIPTS = _receipts
+    self._set_terms(Terms(start_bps=13_000, lowest_bps=3_000, step=1_800, steps=336))
+
+
+# Buyers
+
+
+@external
+@nonreentrant
+def bid(
+    _deal: uint256,
+    _coin: address,
+    _most: uint256,
+    _deadline: uint256 = max_value(uint256),
+    _receiver: address = msg.sender,
+) -> uint256:
+    """
+    @notice Buy a deal's collateral at the present price.
+    @param _deal The deal's number.
+    @param _coin AID, or a stablecoin that the Gateway takes now.
+    @param _most Most units of it to pay; the caller has approved the price.
+    @param _deadline Last second in which the call may be included.
+    @param _receiver Who gets the receipt. It is not called.
+    @return Units paid: the price, in a stablecoin at min(1, its price), rounded up.
+    @custom:access Anyone whom AID does not deny.
+    @custom:reverts "deadline passed", "no auction", "auction over", "max in", "denied" for the caller
+                    and the receiver, "unknown asset", "stale price", "transfer failed", and the
+                    desk's, Gateway's and tokens' reasons.
+    """
+    assert block.timestamp <= _deadline, "deadline passed"
+    auction: Auction = self._auction(_deal)
+    price: uint256 = self._price(auction)
+    units: uint256 = self._units_up(_coin, price)
+    assert units <= _most, "max in"
+    assert not staticcall AID.any_denied(msg.sender, _receiver, empty(address)), "denied"
+
+    self._rounds[_deal] = 0
+    self._prices[_deal] = 0
+    log Sold(
+        deal=_deal,
+        receipt=auction.receipt,
+        buyer=msg.sender,
+        receiver=_receiver,
+        price=price,
+        coin=_coin,
+        units=units,
+    )
+    desk: address = self._desk()
+    assert extcall IERC20(_coin).transferFrom(
+        msg.sender, self, units, default_return_value=True
+    ), "transfer failed"
+    assert extcall IERC20(_coin).approve(desk, units, default_return_value=True), "transfer failed"
+    extcall Desk(desk).resolve(_deal, _coin, units)
+    extcall Receipts(RECEIPTS).transferFrom(self, _receiver, auction.receipt)
+    return units
+
+
+# Keepers
+
+
+@external
+@nonreentrant
+def expire(_deal: uint256):
+    """
+    @notice End an auction that nobody has bought from: the deal is resolved at nothing, and its
+            receipt waits for CREDIT to award it.
+    @param _deal The deal's number.
+    @custom:access Anyone, from RESTART_WINDOW after the round's end.
+    @custom:reverts "no auction", "auction not over", and the desk's reasons.
+    """
+    auction: Auction = self._auction(_deal)
+    assert block.timestamp >= auction.ends_at + RESTART_WINDOW, "auction not over"
+
+    self._rounds[_deal] = 0
+    self._prices[_deal] = 0
+    self.unsold[_deal] = auction.receipt
+    log Expired(deal=_deal, receipt=auction.receipt)
+    extcall Desk(self._desk()).resolve(_deal, AID.address, 0)
+
+
+# The desk and the credit committee
+
+
+@external
+@nonreentrant
+def start(_deal: uint256, _receipt: uint256, _owed: uint256):
+    """
+    @notice Start the auction of a defaulted deal's collateral under the present terms. They apply to
+            the greater of the last appraisal, however old, and the debt; prices are rounded up.
+    @param _deal The deal's number.
+    @param _receipt Its collateral, which is this contract's already.
+    @param _owed What pays the deal off, AID wei.
+    @custom:access The desk.
+    @custom:reverts "not desk", "auction running", "receipt not here", "nothing owed".
+    """
+    assert msg.sender == self._desk(), "not desk"
+    assert self._rounds[_deal] == 0, "auction running"
+    assert staticcall Receipts(RECEIPTS).ownerOf(_receipt) == self, "receipt not here"
+    reference: uint256 = max((staticcall Receipts(RECEIPTS).appraisal(_receipt))[0], _owed)
+    reference = min(reference, MAX_REFERENCE)
+    assert reference != 0, "nothing owed"
+
+    terms: Terms = self._current_terms()
+    self._begin(
+        _deal,
+        _receipt,
+        1,
+        self._part_up(reference, terms.start_bps),
+        self._part_up(reference, terms.lowest_bps),
+        terms,
+    )
+
+
+@external
+def restart(_deal: uint256, _start: uint256, _lowest: uint256):
+    """
+    @notice Start another round of an auction without a buyer, with the steps of the present terms.
+    @dev It starts within the last one's prices, so that nobody gets the lot below them unseen.
+    @param _deal The deal's number.
+    @param _start First price, AID wei, from the last round's lowest to its start.
+    @param _lowest Last price, AID wei, above 0, at most `_start`.
+    @custom:access CREDIT.
+    @custom:reverts "not credit", "no auction", "auction not over", "rounds used up", "price out of
+                    bounds".
+    """
+    assert staticcall ROLES.hasRole(CREDIT, msg.sender), "not credit"
+    auction: Auction = self._auction(_deal)
+    assert block.timestamp >= auction.ends_at, "auction not over"
+    assert auction.round < MAX_ROUNDS, "rounds used up"
+    assert _start >= auction.lowest and _start <= auction.start, "price out of bounds"
+    assert _lowest != 0 and _lowest <= _start, "price out of bounds"
+
+    self._begin(_deal, auction.receipt, auction.round + 1, _start, _lowest, self._current_terms())
+
+
+@external
+@nonreentrant
+def award(_deal: uint256, _to: address):
+    """
+    @notice Give the receipt of a lot that nobody has bought to who takes care of it.
+    @param _deal The deal's number.
+    @param _to Who gets the receipt. It is not called.
+    @custom:access CREDIT.
+    @custom:reverts "not credit", "nothing unsold", "denied", and the receipt's reasons.
+    """
+    assert staticcall ROLES.hasRole(CREDIT, msg.sender), "not credit"
+    receipt: uint256 = self.unsold[_deal]
+    assert receipt != 0, "nothing unsold"
+    assert not staticcall AID.is_denied(_to), "denied"
+
+    self.unsold[_deal] = 0
+    log Awarded(deal=_deal, receipt=receipt, to=_to)
+    extcall Receipts(RECEIPTS).transferFrom(self, _to, receipt)
+
+
+# Governance
+
+
+@external
+def set_terms(_terms: Terms):
+    """
+    @notice Set how later rounds run.
+    @param _terms Start 100 % to 300 %, lowest above 0 and not above the start; steps of 1 minute to
+                  1 day, at least 2 and at most 10,000; 1 to 30 days in all.
+    @custom:access GOVERNOR.
+    @custom:reverts "not governor", "price out of bounds", "steps out of bounds".
+    """
+    assert staticcall ROLES.hasRole(GOVERNOR, msg.sender), "not governor"
+    self._set_terms(_terms)
+
+
+# Views
+
+
+@external
+@view
+def terms() -> Terms:
+    """
+    @notice How later rounds run.
+    """
+    return self._current_terms()
+
+
+@external
+@view
+def auction(_deal: uint256) -> Auction:
+    """
+    @notice The running round of a deal's auction, or the last one until it is restarted or ended.
+    @return All zero if there is none.
+    """
+    return self._load(_deal)
+
+
+@external
+@view
+def price(_deal: uint256) -> uint256:
+    """
+    @notice What a deal's collateral costs now.
+    @return AID wei.
+    @custom:reverts "no auction", "auction over".
+    """
+    return self._price(self._auction(_deal))
+
+
+@external
+@view
+def quote(_deal: uint256, _coin: address) -> uint256:
+    """
+    @notice What a bid pays now.
+    @param _coin AID, or a stablecoin that the Gateway takes.
+    @return Units of the coin, rounded up.
+    @custom:reverts "no auction", "auction over", "unknown asset", "stale price".
+    """
+    return self._units_up(_coin, self._price(self._auction(_deal)))
+
+
+# Internals
+
+
+@internal
+def _begin(
+    _deal: uint256,
+    _receipt: uint256,
+    _round: uint256,
+    _start: uint256,
+    _lowest: uint256,
+    _terms: Terms,
+):
+    self._rounds[_deal] = (
+        block.timestamp
+        | (_terms.step << STEP_SHIFT)
+        | (_terms.steps << STEPS_SHIFT)
+        | (_round << ROUND_SHIFT)
+        | (_receipt << RECEIPT_SHIFT)
+    )
+    self._prices[_deal] = _start | (_lowest << LOWEST_SHIFT)
+    log Started(
+        deal=_deal,
+        receipt=_receipt,
+        round=_round,
+        start=_start,
+        lowest=_lowest,
+        ends_at=block.timestamp + _terms.step * _terms.steps,
+    )
+
+
+@internal
+def _set_terms(_terms: Terms):
+    assert _terms.start_bps >= BPS and _terms.start_bps <= MAX_START, "price out of bounds"
+    assert _terms.lowest_bps != 0 and _terms.lowest_bps <= _terms.start_bps, "price out of bounds"
+    assert _terms.step >= MIN_STEP and _terms.step <= MAX_STEP, "steps out of bounds"
+    assert _terms.steps >= 2 and _terms.steps <= MAX_STEPS, "steps out of bounds"
+    duration: uint256 = _terms.step * _terms.steps
+    assert duration >= MIN_DURATION and duration <= MAX_DURATION, "steps out of bounds"
+    self._terms = (
+        _terms.start_bps | (_terms.lowest_bps << 16) | (_terms.step << 32) | (_terms.steps << 56)
+    )
+    log TermsSet(
+        start_bps=_terms.start_bps,
+        lowest_bps=_terms.lowest_bps,
+        step=_terms.step,
+        steps=_terms.steps,
+    )
+
+
+@internal
+@view
+def _current_terms() -> Terms:
+    word: uint256 = self._terms
+    return Terms(
+        start_bps=word & MASK_16,
+        lowest_bps=(word >> 16) & MASK_16,
+        step=(word >> 32) & MASK_24,
+        steps=word >> 56,
+    )
+
+
+@internal
+@view
+def _load(_deal: uint256) -> Auction:
+    word: uint256 = self._rounds[_deal]
+    prices: uint256 = self._prices[_deal]
+    started_at: uint256 = word & MASK_40
+    step: uint256 = (word >> STEP_SHIFT) & MASK_24
+    steps: uint256 = (word >> STEPS_SHIFT) & MASK_16
+    return Auction(
+        receipt=word >> RECEIPT_SHIFT,
+        round=(word >> ROUND_SHIFT) & MASK_8,
+        started_at=started_at,
+        ends_at=started_at + step * steps,
+        step=step,
+        start=prices & MASK_128,
+        lowest=prices >> LOWEST_SHIFT,
+    )
+
+
+@internal
+@view
+def _auction(_deal: uint256) -> Auction:
+    auction: Auction = self._load(_deal)
+    assert auction.round != 0, "no auction"
+    return auction
+
+
+@internal
+@view
+def _price(_auction: Auction) -> uint256:
+    """
+    @notice Present price of a round, AID wei, rounded up.
+    """
+    assert block.timestamp < _auction.ends_at, "auction over"
+    last: uint256 = (_auction.ends_at - _auction.started_at) // _auction.step - 1
+    step: uint256 = (block.timestamp - _auction.started_at) // _auction.step
+    return _auction.start - (_auction.start - _auction.lowest) * step // last
+
+
+@internal
+@view
+def _units_up(_coin: address, _price: uint256) -> uint256:
+    """
+    @notice Least units of a coin for which the Gateway mints `_price` of AID.
+    """
+    if _coin == AID.address:
+        return _price
+    quoted: uint256 = 0
+    fresh: bool = False
+    quoted, fresh = staticcall GATEWAY.price_of(_coin)
+    assert fresh, "stale price"
+    # the Gateway lists coins of at most 18 decimals, and a fresh price is above 0
+    unit: uint256 = 10**convert(18 - staticcall IERC20Detailed(_coin).decimals(), uint256)
+    worth: uint256 = unit * min(quoted, WAD)
+    return (_price * WAD + (worth - 1)) // worth
+
+
+@internal
+@pure
+def _part_up(_amount: uint256, _bps: uint256) -> uint256:
+    return (_amount * _bps + (BPS - 1)) // BPS
+
+
+@internal
+@view
+def _desk() -> address:
+    return staticcall Receipts(RECEIPTS).desk()
