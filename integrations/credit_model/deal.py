@@ -31,7 +31,7 @@ Status = Literal["performing", "defaulted", "liquidating", "closed"]
 
 @dataclass(frozen=True)
 class Flow:
-    """Where a payment went, wei: `used` = `fee` + `to_funder`, of which `principal` is debt and `gain` vests."""
+    """Where a payment went, wei: `used` is `fee` + `to_funder`; of that `principal` is debt, `gain` vests."""
 
     used: int = 0
     fee: int = 0
