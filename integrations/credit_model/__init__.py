@@ -2,6 +2,7 @@
 
 from .deal import Deal, Flow, Resolution, SteppedIn
 from .legs import Cure, DebtLeg, Leg, Schedule, ShareLeg, cured
+from .takings import OnTime, Takings
 from .terms import Applied, Debt, Earnings, Instalment, Terms, table
 
 __all__ = [
@@ -14,10 +15,12 @@ __all__ = [
     "Flow",
     "Instalment",
     "Leg",
+    "OnTime",
     "Resolution",
     "Schedule",
     "ShareLeg",
     "SteppedIn",
+    "Takings",
     "Terms",
     "cured",
     "table",

@@ -135,7 +135,7 @@ class DealActions(Protocol):
         """Take what a deal has paid on participations. Return AID."""
         ...
 
-    def desk(self) -> DeskState:
+    def state(self) -> DeskState:
         """Return the desk's state (asked after events of deals, and at month ends)."""
         ...
 

@@ -11,7 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 
 from ..credit_model import Deal, Flow, OnTime, Resolution, SteppedIn, Takings
-from .credit import LossBorne
+from .credit import LossBorne, Participation
 from .deals import DealTerms, wei
 from .model import Scenario
 from .units import DAY
@@ -53,6 +53,7 @@ class Entry:
     late_since: int | None = None
     cost: int = 0
     overpaid: int = 0
+    ended: str = ""
     seen: list[int] = field(default_factory=list)
 
     def net(self, t: int) -> int:
@@ -75,7 +76,6 @@ class DealBook:
         self._scenario = scenario
         self.entries: dict[str, Entry] = {}
         self.losses: list[LossRecord] = []
-        self.fees_of: Counter[str] = Counter()
         self._claimed: Counter[str] = Counter()
         self._covers = Takings(scenario.staking.vesting)
         self._times: list[int] = []
@@ -198,6 +198,15 @@ class DealBook:
         held = sum(deal.reserve + deal.first_loss for deal in mine)
         return int(sum(deal.gross(t) for deal in mine)) - held - self.claimable(who)
 
+    def shares_of(self, held: Mapping[str, Participation], t: int) -> int:
+        """Return what participations are worth: their part of what the deal carries, and what waits."""
+        total = 0
+        for name, part in held.items():
+            entry = self.entries.get(name)
+            worth = part.tokens if entry is None else entry.net(t) * part.tokens // entry.cost
+            total += worth + part.claimable
+        return total
+
     def income(self, t: int) -> int:
         """Return what the vault's deals have earned, less what they have lost and are impaired by."""
         return sum(entry.net(t) + entry.takings.cash - entry.cost for entry in self.of_the_vault())
@@ -243,6 +252,7 @@ class DealBook:
         first_loss: int,
         borne: LossBorne,
     ) -> None:
+        entry.ended = how
         if entry.model.ring_fenced:
             return
         self._covers.add(t, borne.insurance - borne.unvested, -borne.unvested)

@@ -103,27 +103,33 @@ class DealTerms(Strict):
 
     def problems(self) -> Iterator[tuple[tuple[str, ...], str]]:
         """Yield what no deal may have, as (path of the field, what was expected)."""
-        for path, amount in ((("principal",), self.principal), (("share", "cost"), self._cost())):
+        amounts: list[tuple[tuple[str, ...], Decimal | None]] = [
+            (("principal",), self.principal),
+            (("share", "cost"), self._cost()),
+        ]
+        for path, amount in amounts:
             if amount is not None and not LEAST <= amount <= MOST:
                 yield path, f'expected {LEAST} to {MOST}, got "{amount}"'
-        clocks = [(("instalments",), self.instalments, self.interval)]
+        clocks: list[tuple[tuple[str, ...], int | None, int | None]] = [
+            (("instalments",), self.instalments, self.interval)
+        ]
         if self.share is not None:
-            clocks.append((("share", "instalments"), self.share.instalments, self.share.interval))  # type: ignore[arg-type]
+            clocks.append((("share", "instalments"), self.share.instalments, self.share.interval))
             if self.share.minimum * self.share.instalments < self.share.cost:
                 yield ("share", "minimum"), "expected the minimums to bring the cost back"
             if self.share.receipt < self.share.minimum:
                 yield ("share", "expected"), f'expected at least the minimum, got "{self.share.expected}"'
         for path, count, days in clocks:
             if count is not None and days is not None and not SHORTEST <= count * days <= LONGEST:
-                got = f'instalments × interval of {SHORTEST} to {LONGEST} days, got "{count * days}"'
-                yield path, f"expected {got}"
+                what = f"instalments × interval of {SHORTEST} to {LONGEST} days"
+                yield path, f'expected {what}, got "{count * days}"'
         if self.reserve is not None and 2 * self.reserve > self.amount:
             yield ("reserve",), f'expected at most half of what is funded, got "{self.reserve}"'
         if self.first_loss is not None and self.first_loss > self.amount:
             yield ("first_loss",), f'expected at most what is funded, got "{self.first_loss}"'
         if self.offering is not None and self.offering.minimum > self.amount:
-            got = self.offering.minimum
-            yield ("offering", "minimum"), f'expected at most what is funded, got "{got}"'
+            least = self.offering.minimum
+            yield ("offering", "minimum"), f'expected at most what is funded, got "{least}"'
         if self.offering is not None and self.offering.open_for > 90 * DAY:
             yield ("offering", "open_for"), "expected at most 90d"
 

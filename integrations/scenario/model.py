@@ -86,7 +86,7 @@ class Staking(Strict):
 
 
 class Portfolio(Strict):
-    """What invests idle AID: `deals` at the credit desk, or a `mock` that does what the timeline says, at cost.
+    """What invests idle AID: `deals` at the credit desk, or a `mock` that lends at cost.
 
     Caps are parts of what sAID is worth when a deal is funded; reports are fresh for so long.
     """

@@ -321,7 +321,6 @@ class World(
     TokenActions,
     AuthorityActions,
     CreditActions,
-    DealActions,
     Reader,
     Protocol,
 ):
@@ -330,3 +329,8 @@ class World(
     Actors, coins and T-bill vaults are known by their names in the scenario. Actors have approved every
     spender beforehand, so that an action is one transaction and happens at the exact second travelled to.
     """
+
+    @property
+    def credit(self) -> DealActions:
+        """Deals; only of a scenario whose portfolio is of kind `deals`."""
+        ...

@@ -70,7 +70,7 @@ class Propose(DealEvent):
     @override
     def play(self, stage: Stage) -> Outcome:
         terms = stage.scenario.deals[self.deal]
-        stage.world.propose(self.deal)
+        stage.world.credit.propose(self.deal)
         lot = f"{terms.collateral.units} {terms.collateral.model} in {terms.collateral.site}"
         return Outcome(f"{self.deal}: {terms.structure} of {terms.amount:,} AID on {lot}")
 
@@ -103,7 +103,7 @@ class Attest(DealEvent):
         if self.telemetry is not None:
             facts.append(("telemetry", self.telemetry, f"up {self.telemetry / 100:.1f} %"))
         for fact, value, text in facts:
-            stage.world.attest(self.deal, fact, value)
+            stage.world.credit.attest(self.deal, fact, value)
             told.append(text)
         return Outcome(f"{self.deal}: {', '.join(told)}")
 
@@ -118,7 +118,7 @@ class Approve(DealEvent):
 
     @override
     def play(self, stage: Stage) -> Outcome:
-        stage.world.approve(self.deal)
+        stage.world.credit.approve(self.deal)
         funder = "its offering" if stage.scenario.deals[self.deal].offering else "the vault"
         return Outcome(f"{self.deal} approved, to be funded by {funder}")
 
@@ -138,7 +138,7 @@ class OpenOffering(DealEvent):
 
     @override
     def play(self, stage: Stage) -> Outcome:
-        stage.world.open_offering(self.deal)
+        stage.world.credit.open_offering(self.deal)
         terms = stage.scenario.deals[self.deal]
         return Outcome(f"{self.deal}: {terms.amount:,} participations at 1 AID each")
 
@@ -163,7 +163,7 @@ class Buy(DealActorEvent):
     @override
     def play(self, stage: Stage) -> Outcome:
         most = stage.units(self.amount, AID, self.who)
-        aid = stage.world.buy(self.who, self.deal, most, 1)
+        aid = stage.world.credit.buy(self.who, self.deal, most, 1)
         return Outcome(f"{stage.text(aid, AID)} for participations in {self.deal}", {"sold in shares": aid})
 
 
@@ -175,7 +175,7 @@ class Collect(DealActorEvent):
 
     @override
     def play(self, stage: Stage) -> Outcome:
-        aid = stage.world.collect(self.who, self.deal)
+        aid = stage.world.credit.collect(self.who, self.deal)
         return Outcome(f"{stage.text(aid, AID)} from {self.deal}")
 
 
@@ -190,7 +190,7 @@ class Fund(DealEvent):
     @override
     def play(self, stage: Stage) -> Outcome:
         terms = stage.scenario.deals[self.deal]
-        units = stage.world.fund(self.deal)
+        units = stage.world.credit.fund(self.deal)
         entry = stage.deals.fund(self.deal, stage.world.now())
         _plan(stage, entry)
         model = entry.model
@@ -242,11 +242,11 @@ class Pay(DealActorEvent):
 
     @override
     def play(self, stage: Stage) -> Outcome:
-        now, world = stage.world.now(), stage.world
+        now = stage.world.now()
         entry = stage.deals.entries.get(self.deal)
         share = self.part == "share" or (entry is not None and entry.model.debt_leg is None)
         units = stage.payment(self.amount, self.token, entry, to_share=share)
-        credited = world.pay(self.who, self.deal, self.token, units, to_share=share)
+        credited = stage.world.credit.pay(self.who, self.deal, self.token, units, to_share=share)
         assert entry is not None
         flow = stage.deals.pay(self.deal, now, credited, to_share=share)
         flows = {"repaid": flow.principal, "income": flow.to_funder - flow.principal}
@@ -274,7 +274,7 @@ class DrawReserve(DealEvent):
 
     @override
     def play(self, stage: Stage) -> Outcome:
-        used = stage.world.draw_reserve(self.deal)
+        used = stage.world.credit.draw_reserve(self.deal)
         flow = stage.deals.draw(self.deal, stage.world.now())
         flows = {"drawn from reserves": used}
         if not stage.deals.entries[self.deal].model.ring_fenced:
@@ -292,7 +292,7 @@ class DeclareDefault(DealEvent):
 
     @override
     def play(self, stage: Stage) -> Outcome:
-        stage.world.declare_default(self.deal)
+        stage.world.credit.declare_default(self.deal)
         now = stage.world.now()
         stage.deals.declare_default(self.deal, now)
         owed = stage.deals.entries[self.deal].model.owed(now)
@@ -310,7 +310,7 @@ class MarkDown(DealEvent):
 
     @override
     def play(self, stage: Stage) -> Outcome:
-        stage.world.mark_down(self.deal, self.bps)
+        stage.world.credit.mark_down(self.deal, self.bps)
         stage.deals.mark(self.deal, stage.world.now(), self.bps)
         return Outcome(f"{self.deal} marked down by {self.bps / 100:.0f} %")
 
@@ -325,9 +325,9 @@ class Liquidate(DealEvent):
 
     @override
     def play(self, stage: Stage) -> Outcome:
-        stage.world.liquidate(self.deal)
+        stage.world.credit.liquidate(self.deal)
         stage.deals.liquidate(self.deal, stage.world.now())
-        price = stage.world.auction_price(self.deal)
+        price = stage.world.credit.auction_price(self.deal)
         return Outcome(f"{self.deal}: its lot is for sale, at first for {stage.text(price, AID)}")
 
 
@@ -344,7 +344,7 @@ class Bid(DealActorEvent):
     @override
     def play(self, stage: Stage) -> Outcome:
         most = stage.units(self.most, self.token, self.who)
-        sold = stage.world.bid(self.who, self.deal, self.token, most)
+        sold = stage.world.credit.bid(self.who, self.deal, self.token, most)
         ring_fenced = stage.deals.entries[self.deal].model.ring_fenced
         end = stage.deals.resolve(self.deal, stage.world.now(), sold.brought, sold.loss)
         flows = {"recovered": sold.brought, "lost": end.loss}
@@ -376,7 +376,7 @@ class StepIn(DealEvent):
 
     @override
     def play(self, stage: Stage) -> Outcome:
-        borne = stage.world.step_in(self.deal, self.instalments, self.interval)
+        borne = stage.world.credit.step_in(self.deal, self.instalments, self.interval)
         now = stage.world.now()
         end = stage.deals.step_in(self.deal, now, self.instalments, self.interval, borne)
         entry = stage.deals.entries[self.deal]
@@ -411,6 +411,6 @@ class TakeBack(ActorEvent):
 
     @override
     def play(self, stage: Stage) -> Outcome:
-        aid = stage.world.take_back(self.who)
+        aid = stage.world.credit.take_back(self.who)
         stage.deals.take_back(self.who, aid)
         return Outcome(f"{stage.text(aid, AID)} taken back")
