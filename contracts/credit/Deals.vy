@@ -12,7 +12,7 @@
         offering, has it from approval until the end, and cannot pass it on: whoever funds is whom
         the desk pays.
 @dev Assembled from modules: `agreements` packs what was agreed, `standards` holds what new deals must
-     meet, `deal_terms` and `deal_steps` compute. Amounts in AID wei, rates in bps a year, days Unix
+     meet. Amounts in AID wei, rates in bps a year, days Unix
      days.
 """
 
@@ -21,8 +21,8 @@ from snekmate.auth import ownable
 from snekmate.tokens import erc721
 
 from . import agreements
-from . import deal_steps
 from . import deal_terms
+from . import desk_seam
 from . import standards
 from ..interfaces import IDeals
 from ..interfaces import IRoles
@@ -94,6 +94,7 @@ event Closed:
 
 event DeskSet:
     desk: indexed(address)
+    ledger: indexed(address)
 
 
 # What a borrower asks for; standards make it complete.
@@ -131,6 +132,7 @@ RECEIPTS: public(immutable(address))
 VAULT: public(immutable(address))
 
 desk: public(address)
+ledger: public(address)
 # deals that were ever proposed
 count: public(uint256)
 # deals that are funded and not closed
@@ -236,9 +238,7 @@ def propose(_proposal: Proposal) -> uint256:
             yearly_bps=s.yearly_bps,
         ),
     )
-    log Proposed(
-        deal=deal, borrower=msg.sender, receipt=_proposal.receipt, proposal=_proposal
-    )
+    log Proposed(deal=deal, borrower=msg.sender, receipt=_proposal.receipt, proposal=_proposal)
     return deal
 
 
@@ -290,10 +290,10 @@ def cancel(_deal: uint256):
 
 
 @external
-def open(_deal: uint256) -> deal_steps.Opening:
+def open(_deal: uint256) -> desk_seam.Opening:
     """
     @notice Mark a deal as funded, if it passes every gate.
-    @return What the desk writes down.
+    @return What the desk is to pay and to keep.
     @custom:access The desk.
     @custom:reverts "not desk", and as `check_funding`.
     """
@@ -302,55 +302,58 @@ def open(_deal: uint256) -> deal_steps.Opening:
     agreements._set_stage(_deal, IDeals.Stage.FUNDED)
     self.open_deals += 1
     parties: agreements.Parties = agreements._parties(_deal)
-    terms: deal_terms.Terms = agreements._terms(_deal)
+    amount: uint256 = agreements._funding(_deal)
     if parties.funder == VAULT:
-        self.exposure[parties.borrower] += terms.principal + terms.share_cost
-    opening: deal_steps.Opening = deal_steps._opening(terms, parties.reserve, block.timestamp)
-    opening.borrower = parties.borrower
-    opening.receipt = parties.receipt
-    opening.coin = parties.coin
-    opening.funder = parties.funder
-    opening.first_loss = parties.first_loss
-    opening.fee = deal_terms._tokenisation_fee_up(terms, parties.minimum_bps, parties.yearly_bps)
+        self.exposure[parties.borrower] += amount
     log Opened(deal=_deal)
-    return opening
+    return desk_seam.Opening(
+        borrower=parties.borrower,
+        receipt=parties.receipt,
+        coin=parties.coin,
+        funder=parties.funder,
+        amount=amount,
+        fee=deal_terms._tokenisation_fee_up(
+            agreements._terms(_deal), parties.minimum_bps, parties.yearly_bps
+        ),
+        reserve=parties.reserve,
+        first_loss=parties.first_loss,
+    )
 
 
 @external
 def restructure(
     _deal: uint256, _cost: uint256, _instalments: uint256, _interval: uint256
-) -> deal_steps.Opening:
+) -> deal_terms.Terms:
     """
-    @notice Replace the legs of a funded deal by one revenue share, starting now, whose minimums bring
-            its cost back. Grace, fees and the ramp stay.
+    @notice Replace the legs of a funded deal by one revenue share, whose minimums bring its cost back.
+            Grace, fees and the ramp stay.
     @param _cost AID wei.
     @param _instalments Number of minimums.
     @param _interval Days between them.
-    @return The new leg.
-    @custom:access The desk.
-    @custom:reverts "not desk", and the bounds of a share's terms as in `propose`.
+    @return The new terms.
+    @custom:access The ledger.
+    @custom:reverts "not ledger", and the bounds of a share's terms as in `propose`.
     """
-    self._check_desk()
+    assert msg.sender == self.ledger, "not ledger"
     terms: deal_terms.Terms = agreements._terms(_deal)
     funded: uint256 = terms.principal + terms.share_cost
     terms.principal = 0
     terms.share_cost = _cost
     terms.share_instalments = _instalments
     terms.share_interval = _interval
-    terms.share_minimum = (
-        (_cost + _instalments - 1) // _instalments if _instalments != 0 else 0
-    )
+    terms.share_minimum = (_cost + max(_instalments, 1) - 1) // max(_instalments, 1)
     deal_terms._check(terms)
     agreements._store_terms(_deal, terms, 0)
     if agreements._funder(_deal) == VAULT:
-        self.exposure[agreements._borrower(_deal)] -= funded - _cost
+        borrower: address = agreements._borrower(_deal)
+        self.exposure[borrower] = self.exposure[borrower] + _cost - funded
     log Restructured(
         deal=_deal,
         share_cost=_cost,
         share_instalments=_instalments,
         share_interval=_interval,
     )
-    return deal_steps._opening(terms, 0, block.timestamp)
+    return terms
 
 
 @external
@@ -399,22 +402,25 @@ def set_limits(_limits: standards.Limits):
     """
     if not staticcall ROLES.hasRole(GOVERNOR, msg.sender):
         assert staticcall ROLES.hasRole(GUARDIAN, msg.sender), "not guardian"
-        assert not standards._loosens(standards._load_limits(), _limits), "guardian may only tighten"
+        assert not standards._loosens(
+            standards._load_limits(), _limits
+        ), "guardian may only tighten"
     standards._set_limits(_limits)
 
 
 @external
-def set_desk(_desk: address):
+def set_desk(_desk: address, _ledger: address):
     """
-    @notice Name the credit desk, once and for all.
+    @notice Name the credit desk and its ledger, once and for all.
     @custom:access GOVERNOR.
     @custom:reverts "not governor", "no code", "desk set".
     """
     self._check_governor()
-    assert _desk.is_contract, "no code"
+    assert _desk.is_contract and _ledger.is_contract, "no code"
     assert self.desk == empty(address), "desk set"
     self.desk = _desk
-    log DeskSet(desk=_desk)
+    self.ledger = _ledger
+    log DeskSet(desk=_desk, ledger=_ledger)
 
 
 # Title
@@ -536,15 +542,6 @@ def approved_until(_deal: uint256) -> uint256:
 
 @external
 @view
-def performance_bps(_deal: uint256) -> uint256:
-    """
-    @notice The protocol's part of earnings.
-    """
-    return agreements._terms(_deal).performance_bps
-
-
-@external
-@view
 def standards_now() -> standards.Standards:
     """
     @notice What deals proposed now have in common.
@@ -574,74 +571,6 @@ def check_funding(_deal: uint256):
     self._check_gates(_deal)
 
 
-# Views: steps, for the desk
-
-
-@external
-@view
-def instalment(
-    _deal: uint256,
-    _start: uint256,
-    _debt: deal_terms.Debt,
-    _late_seconds: uint256,
-    _amount: uint256,
-    _held: uint256,
-) -> deal_steps.Instalment:
-    """
-    @notice What a payment does to a debt leg.
-    @param _start The day from which due days count.
-    @param _debt Before the payment, late interest as of when it was last written down.
-    @param _late_seconds For which it has been late since then.
-    @param _amount AID wei; 0 to see where it stands.
-    @param _held What counts as paid before it is: reserve and escrowed payments, AID wei.
-    @return Its parts, and the leg afterwards.
-    """
-    return deal_steps._instalment(
-        agreements._terms(_deal), _start, _debt, _late_seconds, _amount, _held
-    )
-
-
-@external
-@view
-def receipt(
-    _deal: uint256,
-    _start: uint256,
-    _earnings: deal_terms.Earnings,
-    _carried: uint256,
-    _seconds: uint256,
-    _amount: uint256,
-    _held: uint256,
-) -> deal_steps.Receipt:
-    """
-    @notice What a receipt does to a revenue share.
-    @param _start The day from which due days count.
-    @param _earnings Before the receipt, with depreciation until now.
-    @param _carried Carrying value at the last receipt, AID wei.
-    @param _seconds Since then.
-    @param _amount AID wei; 0 to see where it stands.
-    @param _held What counts as received before it is, AID wei.
-    @return The protocol's fee, and the leg afterwards.
-    """
-    return deal_steps._receipt(
-        agreements._terms(_deal), _start, _earnings, _carried, _seconds, _amount, _held
-    )
-
-
-@external
-@view
-def arrears(_deal: uint256, _start: uint256, _paid: uint256, _received: uint256) -> uint256:
-    """
-    @notice What the instalments whose grace is over still lack.
-    @param _start The day from which due days count.
-    @param _paid On the debt leg, AID wei.
-    @param _received On the revenue share, AID wei; counts for a deal without a debt leg.
-    @return AID wei; 2^256 - 1 once the last instalment of a debt is among them.
-    """
-    return deal_steps._arrears(
-        agreements._terms(_deal), _start, _paid, _received, block.timestamp // 86400
-    )
-
-
 # Internals
 
 
@@ -657,9 +586,7 @@ def _check_gates(_deal: uint256):
 
     funding: uint256 = agreements._funding(_deal)
     assert self._is_fresh(APPRAISAL, parties.receipt), "appraisal stale"
-    assert (
-        funding * BPS <= self._value(APPRAISAL, parties.receipt) * limits.max_ltv_bps
-    ), "ltv"
+    assert (funding * BPS <= self._value(APPRAISAL, parties.receipt) * limits.max_ltv_bps), "ltv"
     assert self._is_fresh(COVERAGE, _deal), "coverage stale"
     assert self._value(COVERAGE, _deal) >= limits.min_coverage_bps, "coverage"
     assert self._is_fresh(TELEMETRY, parties.receipt), "telemetry stale"

@@ -152,9 +152,9 @@ def _stage(_deal: uint256) -> IDeals.Stage:
 
 @internal
 def _set_stage(_deal: uint256, _stage: IDeals.Stage):
-    self._words[_deal].parties = (
-        self._words[_deal].parties & (2**224 - 1)
-    ) | (convert(_stage, uint256) << 224)
+    self._words[_deal].parties = (self._words[_deal].parties & (2**224 - 1)) | (
+        convert(_stage, uint256) << 224
+    )
 
 
 @internal

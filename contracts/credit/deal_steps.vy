@@ -3,9 +3,8 @@
 @title What happens to a deal's legs: at funding, with a payment, with a receipt
 @license GNU Affero General Public License v3.0 only
 @author AID protocol
-@notice The seam between Deals, which knows the terms, and DealDesk, which keeps money and book: each
-        step takes what the desk knows, and returns what it is to write down. Pure.
-@dev Days are Unix days. `_held` is what counts as paid before it is: reserve and escrowed payments.
+@notice Each step takes terms and what the ledger knows, and returns what it is to write down. Pure.
+@dev Days are Unix days. `_waiting` are escrowed payments; they and the reserve count as paid already.
 """
 
 from . import curve
@@ -14,24 +13,14 @@ from . import deal_terms
 BPS: constant(uint256) = 10**4
 
 
-# A deal that is being funded.
+# The legs of a deal that is funded, or taken over, now.
 struct Opening:
-    borrower: address
-    receipt: uint256
-    coin: address
-    funder: address
-    principal: uint256
-    share_cost: uint256
-    fee: uint256  # tokenisation, wei
-    reserve: uint256
-    first_loss: uint256
     start: uint256  # the day from which due days count
     stop: uint256  # of the debt leg
     accrual: uint256  # of the debt leg, scaled a second
     share_stop: uint256
     share_end: uint256
     depreciation: uint256  # of the share, scaled a second
-    schedule: uint256
 
 
 # A debt leg after a payment.
@@ -54,55 +43,20 @@ struct Receipt:
     cure: uint256  # days
 
 
-# The same functions as the desk calls them; see Deals.vy.
-interface Steps:
-    def open(_deal: uint256) -> Opening: nonpayable
-    def restructure(
-        _deal: uint256, _cost: uint256, _instalments: uint256, _interval: uint256
-    ) -> Opening: nonpayable
-    def close(_deal: uint256): nonpayable
-    def instalment(
-        _deal: uint256,
-        _start: uint256,
-        _debt: deal_terms.Debt,
-        _late_seconds: uint256,
-        _amount: uint256,
-        _held: uint256,
-    ) -> Instalment: view
-    def receipt(
-        _deal: uint256,
-        _start: uint256,
-        _earnings: deal_terms.Earnings,
-        _carried: uint256,
-        _seconds: uint256,
-        _amount: uint256,
-        _held: uint256,
-    ) -> Receipt: view
-    def arrears(_deal: uint256, _start: uint256, _paid: uint256, _received: uint256) -> uint256: view
-    def performance_bps(_deal: uint256) -> uint256: view
-    def funder_of(_deal: uint256) -> address: view
-    def borrower_of(_deal: uint256) -> address: view
-    def receipt_of(_deal: uint256) -> uint256: view
-
-
 @internal
 @pure
 def _opening(_terms: deal_terms.Terms, _reserve: uint256, _now: uint256) -> Opening:
     """
-    @notice The legs of a deal that is funded now; parties and fee are left out. The reserve counts
-            for the debt, and for the share of a deal without.
+    @notice The legs of a deal that is funded now. The reserve counts for the debt, and for the share
+            of a deal without.
     """
     opening: Opening = empty(Opening)
     opening.start = (_now + curve.DAY - 1) // curve.DAY
-    opening.schedule = _terms.schedule
-    opening.reserve = _reserve
     if _terms.principal != 0:
-        opening.principal = _terms.principal
         opening.stop = deal_terms._debt_anchor(_terms, opening.start, _reserve) + _terms.grace
         opening.accrual = deal_terms._accrual(_terms, _terms.principal)
     if _terms.share_cost != 0:
         held: uint256 = _reserve if _terms.principal == 0 else 0
-        opening.share_cost = _terms.share_cost
         opening.share_stop = deal_terms._share_anchor(_terms, opening.start, held) + _terms.grace
         opening.share_end = opening.start + _terms.share_instalments * _terms.share_interval
         opening.depreciation = deal_terms._depreciation(_terms, _now, opening.start)
@@ -130,7 +84,8 @@ def _instalment(
     step.owed = deal_terms._owed_up(_terms, step.debt)
     step.stop = deal_terms._debt_anchor(_terms, _start, step.debt.paid + _held) + _terms.grace
     step.accrual = deal_terms._accrual(_terms, step.debt.principal)
-    step.retired = deal_terms._retired(_terms, step.debt, _held) if _held != 0 else 0
+    if _held != 0:
+        step.retired = deal_terms._retired(_terms, step.debt, _held)
     step.cure = _terms.cure
     return step
 
@@ -144,11 +99,13 @@ def _receipt(
     _carried: uint256,
     _seconds: uint256,
     _amount: uint256,
-    _held: uint256,
+    _reserve: uint256,
+    _waiting: uint256,
 ) -> Receipt:
     """
     @notice A revenue share that receives `_amount`, having carried `_carried` wei at its last receipt
-            `_seconds` ago. An amount of zero shows where it stands.
+            `_seconds` ago. An amount of zero shows where it stands. The reserve of a hybrid is its
+            debt's.
     """
     step: Receipt = empty(Receipt)
     step.fee, step.earnings = deal_terms._share_fee_up(
@@ -156,9 +113,10 @@ def _receipt(
     )
     all: uint256 = _terms.share_minimum * _terms.share_instalments
     step.missing = all - min(all, step.earnings.received)
-    step.stop = (
-        deal_terms._share_anchor(_terms, _start, step.earnings.received + _held) + _terms.grace
-    )
+    covered: uint256 = step.earnings.received + _waiting
+    if _terms.principal == 0:
+        covered += _reserve
+    step.stop = deal_terms._share_anchor(_terms, _start, covered) + _terms.grace
     step.cure = _terms.cure
     return step
 
