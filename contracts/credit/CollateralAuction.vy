@@ -9,7 +9,8 @@
         the present price, in AID or an accepted stablecoin, has the lot; there are no bids to outbid,
         to withdraw or to snipe. What it brings goes to the desk in the same transaction, which pays
         the deal's funder and gives the borrower what is above the debt. Without a buyer, CREDIT has
-        some days to start another round; then anyone ends it, and the deal is resolved at nothing.
+        some days to start another round; then anyone ends it, the deal is resolved at nothing, and CREDIT
+        awards the lot.
 @dev Prices are AID wei, fixed when a round starts: neither a later appraisal, a payment nor a change
      of the terms moves a running one.
 
@@ -27,8 +28,12 @@ from ethereum.ercs import IERC20
 from ethereum.ercs import IERC20Detailed
 
 from ..interfaces import IAID
+from ..interfaces import ICollateralAuction
+from ..interfaces import IDealDesk
 from ..interfaces import IGateway
 from ..interfaces import IRoles
+
+implements: ICollateralAuction
 
 
 interface Receipts:
@@ -36,10 +41,6 @@ interface Receipts:
     def ownerOf(_id: uint256) -> address: view
     def transferFrom(_owner: address, _to: address, _id: uint256): nonpayable
     def appraisal(_id: uint256) -> (uint256, uint256): view
-
-
-interface Desk:
-    def resolve(_deal: uint256, _coin: address, _amount: uint256): nonpayable
 
 
 event Started:
@@ -183,8 +184,9 @@ def bid(
     @return Units paid: the price, in a stablecoin at min(1, its price), rounded up.
     @custom:access Anyone whom AID does not deny.
     @custom:reverts "deadline passed", "no auction", "auction over", "max in", "denied" for the caller
-                    and the receiver, "unknown asset", "stale price", "transfer failed", and the
-                    desk's, Gateway's and tokens' reasons.
+                    and the receiver, "unknown asset", "stale price", "transfer failed", "short
+                    payment" if the desk got less than the price for it, and the desk's and tokens'
+                    reasons.
     """
     assert block.timestamp <= _deadline, "deadline passed"
     auction: Auction = self._auction(_deal)
@@ -209,7 +211,7 @@ def bid(
         msg.sender, self, units, default_return_value=True
     ), "transfer failed"
     assert extcall IERC20(_coin).approve(desk, units, default_return_value=True), "transfer failed"
-    extcall Desk(desk).resolve(_deal, _coin, units)
+    assert extcall IDealDesk(desk).resolve(_deal, _coin, units) >= price, "short payment"
     extcall Receipts(RECEIPTS).transferFrom(self, _receiver, auction.receipt)
     return units
 
@@ -234,7 +236,7 @@ def expire(_deal: uint256):
     self._prices[_deal] = 0
     self.unsold[_deal] = auction.receipt
     log Expired(deal=_deal, receipt=auction.receipt)
-    extcall Desk(self._desk()).resolve(_deal, AID.address, 0)
+    extcall IDealDesk(self._desk()).resolve(_deal, AID.address, 0)
 
 
 # The desk and the credit committee

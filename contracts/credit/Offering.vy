@@ -4,15 +4,19 @@
 @title Offering: one deal, sold in shares
 @license GNU Affero General Public License v3.0 only
 @author AID protocol
-@notice Known users buy participations in a deal, one for one AID, until its cap is reached or the
-        deadline has passed. If that is enough, the AID funds the deal; if not, or if CREDIT cancels,
-        or if nobody can fund the deal in time, every holder takes back one AID for each
-        participation. Participations are ERC-20 tokens that trade freely, by whomever: only buying
-        asks for KYC, and only AID's deny list stops a transfer. What the deal pays goes to those who
-        hold them when it is paid, in proportion, and waits to be claimed. The deal's losses are
-        theirs too: nothing else covers them.
-@dev One contract a deal, deployed by anyone: CREDIT reads its code and terms before it approves the
-     deal with this contract as funder, and the desk listens to no other.
+@notice Known users buy participations in an approved deal, one for one AID, until what the deal
+        needs is together. If by the deadline less than the minimum is sold, the sale has failed; if
+        more, it goes on for another EXTENSION, so that an underwriter can take the rest. Once all is
+        sold, anyone closes the sale: the AID funds the deal. If nobody can in time, or if CREDIT or
+        GUARDIAN calls it off, or the deal is cancelled, the sale has failed: then every holder takes
+        back one AID for each participation.
+
+        Participations are ERC-20 tokens that trade freely: only buying them here asks for KYC, and
+        only AID's deny list stops a transfer. What the deal pays goes to those who hold them when it
+        is paid, in proportion, and waits to be claimed. The deal's losses are theirs too: nothing
+        else covers them.
+@dev One contract a deal, deployed by anyone once the deal is proposed: CREDIT checks its code and
+     terms before it approves the deal with this contract as funder, and the desk funds from no other.
 
      What a participation has been paid is one number that only grows, the index. An account's
      unclaimed payments are brought up to date before its balance changes, on both sides of a
@@ -20,7 +24,7 @@
      next. So no payment is ever lost to rounding, and all claims together never exceed what came in.
 
      Bounds: at most 2^96 wei come in, shared by at least 2^69 wei of participations, so the index
-     stays below 2^(96 + 64 - 69) and what an account has earned below 2^(96 + 64).
+     stays below 2^(96 + 64 - 69) = 2^91 and what an account has earned below 2^(96 + 64).
 """
 
 from ethereum.ercs import IERC20
@@ -32,12 +36,16 @@ from snekmate.utils.interfaces import IERC5267
 
 from ..interfaces import IAID
 from ..interfaces import IAllowlist
+from ..interfaces import IDealDesk
+from ..interfaces import IDeals
+from ..interfaces import IOffering
 from ..interfaces import IRoles
 
 implements: IERC20
 implements: IERC20Detailed
 implements: IERC20Permit
 implements: IERC5267
+implements: IOffering
 
 initializes: ownable
 initializes: erc20[ownable := ownable]
@@ -53,10 +61,6 @@ exports: (
     erc20.permit,
     erc20.totalSupply,
 )
-
-
-interface Desk:
-    def fund_offering(_deal: uint256, _coin: address): nonpayable
 
 
 event Bought:
@@ -92,15 +96,14 @@ event Claimed:
 
 
 flag Status:
-    SELLING  # participations are for sale
-    SOLD  # enough is sold, the deal waits to be funded
+    SELLING
+    SOLD  # out, so that the deal can be funded
     FUNDED
     FAILED  # refunds are open
-# From the deadline on, seconds in which a sale that succeeded may be closed; then it fails.
-CLOSING: public(constant(uint256)) = 14 * 86_400
+# From the deadline on, seconds in which a sale above its minimum may be completed and closed.
+EXTENSION: public(constant(uint256)) = 14 * 86_400
 MAX_DURATION: constant(uint256) = 90 * 86_400
-MIN_AMOUNT: constant(uint256) = 10**3 * 10**18
-MAX_AMOUNT: constant(uint256) = 10**9 * 10**18
+MIN_CAP: constant(uint256) = 10**3 * 10**18
 MAX_RECEIVED: constant(uint256) = 2**96 - 1
 
 CREDIT: constant(bytes32) = keccak256("CREDIT")
@@ -114,13 +117,15 @@ EARNED_SHIFT: constant(uint256) = 96
 ROLES: public(immutable(IRoles))
 ALLOWLIST: public(immutable(IAllowlist))
 AID: public(immutable(IAID))
-DESK: public(immutable(address))
-# the deal's number at the desk
+DEALS: public(immutable(IDeals))
+DESK: public(immutable(IDealDesk))
+# the deal's number
 DEAL: public(immutable(uint256))
-# most and least that may be sold, AID wei
+# what the deal needs, AID wei
 CAP: public(immutable(uint256))
+# less by the deadline, and the sale has failed; AID wei
 MINIMUM: public(immutable(uint256))
-# last second of the sale
+# last second of the sale, or of its first part
 DEADLINE: public(immutable(uint256))
 
 # whether CREDIT or GUARDIAN has called the sale off
@@ -141,41 +146,45 @@ def __init__(
     _roles: IRoles,
     _allowlist: IAllowlist,
     _aid: IAID,
-    _desk: address,
+    _deals: IDeals,
+    _desk: IDealDesk,
     _deal: uint256,
-    _cap: uint256,
     _minimum: uint256,
     _deadline: uint256,
 ):
     """
-    @notice Open the sale.
+    @notice Offer a proposed deal; the sale opens when the deal is approved with this contract as its
+            funder. The cap is what the deal needs.
     @param _roles Where roles are held.
     @param _allowlist Whose KYC is valid.
     @param _aid The dollar.
-    @param _desk The credit desk; these four revert without code ("no code").
-    @param _deal The deal's number at the desk, not 0 ("no deal").
-    @param _cap The deal's principal, AID wei, 1e3 to 1e9 AID ("cap out of bounds").
-    @param _minimum Least that must be sold, AID wei, 1e3 AID to the cap ("minimum out of bounds").
-    @param _deadline Last second of the sale, Unix, at most 90 days ahead ("deadline out of bounds").
+    @param _deals What was agreed about deals.
+    @param _desk The credit desk; these five revert without code ("no code").
+    @param _deal The deal's number; it needs at least 1e3 AID, else "cap out of bounds".
+    @param _minimum Least that must be sold by the deadline, AID wei, above zero and at most the cap
+                    ("minimum out of bounds").
+    @param _deadline Unix second, at most 90 days ahead ("deadline out of bounds").
     """
     assert (
         _roles.address.is_contract
         and _allowlist.address.is_contract
         and _aid.address.is_contract
-        and _desk.is_contract
+        and _deals.address.is_contract
+        and _desk.address.is_contract
     ), "no code"
-    assert _deal != 0, "no deal"
-    assert _cap >= MIN_AMOUNT and _cap <= MAX_AMOUNT, "cap out of bounds"
-    assert _minimum >= MIN_AMOUNT and _minimum <= _cap, "minimum out of bounds"
+    cap: uint256 = staticcall _deals.funding_of(_deal)
+    assert cap >= MIN_CAP, "cap out of bounds"
+    assert _minimum != 0 and _minimum <= cap, "minimum out of bounds"
     assert (
         _deadline > block.timestamp and _deadline <= block.timestamp + MAX_DURATION
     ), "deadline out of bounds"
     ROLES = _roles
     ALLOWLIST = _allowlist
     AID = _aid
+    DEALS = _deals
     DESK = _desk
     DEAL = _deal
-    CAP = _cap
+    CAP = cap
     MINIMUM = _minimum
     DEADLINE = _deadline
     ownable.__init__()
@@ -200,10 +209,14 @@ def buy(_most: uint256, _least: uint256, _receiver: address = msg.sender) -> uin
     @param _receiver Who gets the participations.
     @return AID wei spent, and wei of participation got.
     @custom:access Callers with valid KYC.
-    @custom:reverts "not selling", "kyc required", "zero amount", "sold out" if fewer than `_least`
-                    are left, "receiver is offering", and AID's and the token's reasons.
+    @custom:reverts "not selling", "not approved", "kyc required", "zero amount", "sold out" if fewer
+                    than `_least` are left, "receiver is offering", and AID's and the token's reasons.
     """
     assert self._status() == Status.SELLING, "not selling"
+    assert (
+        staticcall DEALS.stage(DEAL) == IDeals.Stage.APPROVED
+        and staticcall DEALS.funder_of(DEAL) == self
+    ), "not approved"
     assert staticcall ALLOWLIST.is_allowed(msg.sender), "kyc required"
     # selling: supply < CAP
     amount: uint256 = min(_most, unsafe_sub(CAP, erc20.totalSupply))
@@ -268,27 +281,24 @@ def claim(_receiver: address = msg.sender) -> uint256:
 def on_payment(_deal: uint256, _amount: uint256):
     """
     @notice Take in what the deal pays, for those who hold participations now.
-    @dev Pulled, so that what is accounted for is here.
     @param _deal The deal's number.
-    @param _amount AID wei, pulled from the desk under its allowance.
+    @param _amount AID wei that the desk has transferred here in this transaction.
     @custom:access The desk.
     @custom:reverts "not desk", "wrong deal", "not funded", "payments out of bounds" beyond 2^96 wei in
-                    all, and AID's reasons.
+                    all.
     """
-    assert msg.sender == DESK, "not desk"
+    assert msg.sender == DESK.address, "not desk"
     assert _deal == DEAL, "wrong deal"
     assert self.closed_at != 0, "not funded"
     received: uint256 = self.received + _amount
     assert received <= MAX_RECEIVED, "payments out of bounds"
 
     self.received = received
-    # participations are not burned any more, and at least MINIMUM are there
-    supply: uint256 = erc20.totalSupply
+    # all of CAP is sold, and nothing is burned any more
     share: uint256 = (_amount << SCALE) + self._carry
-    self._index += share // supply
-    self._carry = share % supply
+    self._index += share // CAP
+    self._carry = share % CAP
     log Paid(deal=_deal, amount=_amount)
-    assert extcall AID.transferFrom(DESK, self, _amount)
 
 
 # The participation token
@@ -331,24 +341,20 @@ def transferFrom(_owner: address, _to: address, _amount: uint256) -> bool:
 
 @external
 @nonreentrant
-def close(_coin: address):
+def close():
     """
-    @notice Fund the deal with what was sold, once that is the cap, or after the deadline at least the
-            minimum. The desk's own gates hold: appraisal, coverage, telemetry, caps.
-    @param _coin The coin in which the borrower is paid.
-    @custom:access CREDIT.
-    @custom:reverts "not credit", "not sold", "not taken" unless the desk takes all of it, and the
-                    desk's reasons.
+    @notice Fund the deal, once everything is sold. The desk's own gates hold: appraisal, coverage,
+            telemetry, first loss.
+    @custom:access Anyone.
+    @custom:reverts "not sold", "not taken" unless the desk takes all of it, and the desk's reasons.
     """
-    self._check_credit()
     assert self._status() == Status.SOLD, "not sold"
-    amount: uint256 = erc20.totalSupply
 
     self.closed_at = block.timestamp
-    log Closed(deal=DEAL, amount=amount)
-    assert extcall AID.approve(DESK, amount)
-    extcall Desk(DESK).fund_offering(DEAL, _coin)
-    assert staticcall AID.allowance(self, DESK) == 0, "not taken"
+    log Closed(deal=DEAL, amount=CAP)
+    assert extcall AID.approve(DESK.address, CAP)
+    extcall DESK.fund_offering(DEAL)
+    assert staticcall AID.allowance(self, DESK.address) == 0, "not taken"
 
 
 @external
@@ -392,7 +398,7 @@ def symbol() -> String[83]:
 @view
 def status() -> Status:
     """
-    @notice Where the sale stands: 1 selling, 2 sold (waiting to be funded), 4 funded, 8 failed.
+    @notice Where the sale stands: 1 selling, 2 sold (waiting to be closed), 4 funded, 8 failed.
     """
     return self._status()
 
@@ -425,15 +431,16 @@ def claimable(_account: address) -> uint256:
 def _status() -> Status:
     if self.closed_at != 0:
         return Status.FUNDED
-    # refunds only lower the supply, so a sale that has failed stays so
+    # each of these stays true: refunds only lower the supply
     supply: uint256 = erc20.totalSupply
-    if self.cancelled or block.timestamp > DEADLINE + CLOSING:
+    if (
+        self.cancelled
+        or block.timestamp > DEADLINE + EXTENSION
+        or (block.timestamp > DEADLINE and supply < MINIMUM)
+        or staticcall DEALS.stage(DEAL) == IDeals.Stage.CANCELLED
+    ):
         return Status.FAILED
-    if supply == CAP:
-        return Status.SOLD
-    if block.timestamp <= DEADLINE:
-        return Status.SELLING
-    return Status.SOLD if supply >= MINIMUM else Status.FAILED
+    return Status.SOLD if supply == CAP else Status.SELLING
 
 
 @internal
@@ -464,9 +471,3 @@ def _store(_account: address, _earned: uint256):
 def _check_parties(_caller: address, _owner: address, _to: address):
     assert _to != self, "receiver is offering"
     assert not staticcall AID.any_denied(_caller, _owner, _to), "denied"
-
-
-@internal
-@view
-def _check_credit():
-    assert staticcall ROLES.hasRole(CREDIT, msg.sender), "not credit"

@@ -105,6 +105,32 @@ class Pool(_Model):
         return self
 
 
+class ReportKind(_Model):
+    """A kind of report that the Attestor takes; bounds as in Attestor.vy."""
+
+    kind: str
+    max_age_days: Annotated[int, Field(ge=1, le=400)]
+    max_rise_bps: Annotated[int, Field(ge=0, le=1_000_000)]
+    max_fall_bps: Bps
+
+
+class Credit(_Model):
+    """The credit side: deals, their desk, collateral and its auction. Absent: not installed.
+
+    Attributes:
+        attestor_threshold: Signatures that a report needs.
+        fee_receiver: Who gets the protocol's fees; without one they stay at the desk.
+    """
+
+    attestor_threshold: Annotated[int, Field(ge=1, le=16)] = 1
+    fee_receiver: Address | None = None
+    reports: list[ReportKind] = [
+        ReportKind(kind="APPRAISAL", max_age_days=90, max_rise_bps=1_000, max_fall_bps=4_000),
+        ReportKind(kind="DSCR", max_age_days=45, max_rise_bps=5_000, max_fall_bps=5_000),
+        ReportKind(kind="TELEMETRY", max_age_days=7, max_rise_bps=10_000, max_fall_bps=10_000),
+    ]
+
+
 class Holders(_Model):
     """Who holds the roles besides GOVERNOR; the deployer holds none of them afterwards unless named."""
 
@@ -143,6 +169,7 @@ class NetworkConfig(_Model):
     reserve: Reserve = Reserve()
     staking: Staking = Staking()
     pools: Annotated[list[Pool], Field(max_length=16)] = []
+    credit: Credit | None = None
     pool_fee_receiver: Address | None = None
     roles: Holders = Holders()
     kyc_verifiers: list[Address] = []

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Where address books are kept, one file a network, under the project's folder.
 DEPLOYMENTS = Path("deployments")
+#: Contracts of the credit side, by their names in the address book.
+CREDIT = ("attestor", "compute_receipt", "deals", "deal_ledger", "deal_desk", "collateral_auction")
 
 
 @dataclass(frozen=True)
@@ -110,9 +112,8 @@ class Protocol:
         for coin in self.config.stablecoins:
             names += [f"coin.{coin.symbol}", f"feed.{coin.symbol}"]
         names += [f"vault.{vault.symbol}" for vault in self.config.vaults]
-        return (
-            names + ["pool_blueprint", "pool_factory"] + [f"pool.{pool.name}" for pool in self.config.pools]
-        )
+        names += ["pool_blueprint", "pool_factory"] + [f"pool.{pool.name}" for pool in self.config.pools]
+        return names + list(CREDIT if self.config.credit is not None else ())
 
     def contract(self, name: str) -> Any:
         """The Ape contract under a name of the address book."""

@@ -17,6 +17,7 @@ from integrations.protocol.address_book import AddressBook, Entry
 from integrations.protocol.artifacts import compile_project
 from integrations.protocol.config import DAY, NetworkConfig, Stablecoin, TBillVault
 from integrations.protocol.core import Protocol, parameter_values
+from integrations.protocol.credit_steps import credit_steps
 from integrations.protocol.errors import AddressBookError, NotDeployedError, translated
 from integrations.protocol.roles import Role
 from integrations.protocol.steps import Executed, Step, pool_step
@@ -44,35 +45,35 @@ class Deployment:
     def steps(self) -> list[Step]:
         """All steps in order; contracts that a step needs exist once those before it have run."""
         p = self.protocol
-        address = self._address
+        address = self.address
         plan = [
-            self._deploy("roles", "Roles", lambda: (self.deployer.address,)),
-            self._deploy("allowlist", "Allowlist", lambda: (address("roles"),)),
-            self._deploy("aid", "AID", lambda: (address("roles"),)),
-            self._deploy("configurator", "Configurator", lambda: (address("roles"), address("aid"))),
-            self._deploy(
+            self.deploy_step("roles", "Roles", lambda: (self.deployer.address,)),
+            self.deploy_step("allowlist", "Allowlist", lambda: (address("roles"),)),
+            self.deploy_step("aid", "AID", lambda: (address("roles"),)),
+            self.deploy_step("configurator", "Configurator", lambda: (address("roles"), address("aid"))),
+            self.deploy_step(
                 "gateway",
                 "Gateway",
                 lambda: tuple(address(name) for name in ("roles", "allowlist", "aid", "configurator")),
             ),
-            self._deploy("insurance", "InsuranceFund", lambda: (address("roles"), address("aid"))),
-            self._deploy(
+            self.deploy_step("insurance", "InsuranceFund", lambda: (address("roles"), address("aid"))),
+            self.deploy_step(
                 "staked_aid",
                 "StakedAID",
                 lambda: tuple(address(name) for name in ("roles", "aid", "gateway", "insurance")),
             ),
-            self._deploy(
+            self.deploy_step(
                 "lens",
                 "ProtocolLens",
                 lambda: tuple(
                     address(name) for name in ("allowlist", "configurator", "gateway", "staked_aid")
                 ),
             ),
-            self._wire("aid", "gateway", "set_gateway", "gateway"),
-            self._wire("gateway", "staked_aid", "set_staked_aid", "staked_aid"),
-            self._wire("insurance", "vault", "set_vault", "staked_aid"),
-            self._protect("staked_aid"),
-            self._protect("insurance"),
+            self.wire_step("aid", "gateway", "set_gateway", "gateway"),
+            self.wire_step("gateway", "staked_aid", "set_staked_aid", "staked_aid"),
+            self.wire_step("insurance", "vault", "set_vault", "staked_aid"),
+            self.protect_step("staked_aid"),
+            self.protect_step("insurance"),
         ]
         for coin in self.config.stablecoins:
             plan += self._coin(coin)
@@ -95,7 +96,10 @@ class Deployment:
                 lambda: p.staked_aid.set_vesting_period(staking.vesting_days * DAY, sender=self.deployer),
             ),
         ]
-        return plan + list(self._pools()) + list(self._authority())
+        plan += self._pools()
+        if self.config.credit is not None:
+            plan += credit_steps(self, self.config.credit)
+        return plan + list(self._authority())
 
     def is_done(self, step: Step) -> bool:
         """Whether nothing is left of a step; one whose contracts do not exist yet is not done."""
@@ -129,12 +133,17 @@ class Deployment:
 
     # what the steps are made of
 
-    def _address(self, name: str) -> str:
+    def address(self, name: str) -> str:
+        """Address of a contract of the plan.
+
+        Raises:
+            NotDeployedError: Its step has not run yet.
+        """
         if name not in self.book.contracts:
             raise NotDeployedError(name)
         return self.book.contracts[name].address
 
-    def _deploy(self, name: str, contract: str, args: Callable[[], tuple[Any, ...]]) -> Step:
+    def deploy_step(self, name: str, contract: str, args: Callable[[], tuple[Any, ...]]) -> Step:
         """Deploy a contract from the project's sources."""
         from ape import project
 
@@ -162,9 +171,9 @@ class Deployment:
 
         def done() -> bool:
             if name in self.book.contracts:
-                if not has_code(self._address(name)):
+                if not has_code(self.address(name)):
                     raise AddressBookError(
-                        f"no code at {self._address(name)} ({name})",
+                        f"no code at {self.address(name)} ({name})",
                         f"remove it from {self.book.path}, or use the chain it is on",
                     )
                 return True
@@ -186,25 +195,27 @@ class Deployment:
         if name not in self.book.contracts:
             self.book.record(name, Entry(address, contract))
 
-    def _wire(self, holder: str, getter: str, setter: str, target: str) -> Step:
+    def wire_step(self, holder: str, getter: str, setter: str, target: str) -> Step:
+        """Tell one contract about another, unless it knows."""
+
         def contract() -> Any:
             return self.protocol.contract(holder)
 
         return Step(
             f"{holder}.{setter}",
             setter,
-            lambda: getattr(contract(), getter)() == self._address(target),
-            lambda: getattr(contract(), setter)(self._address(target), sender=self.deployer),
+            lambda: getattr(contract(), getter)() == self.address(target),
+            lambda: getattr(contract(), setter)(self.address(target), sender=self.deployer),
         )
 
-    def _protect(self, name: str) -> Step:
+    def protect_step(self, name: str) -> Step:
         """Keep COMPLIANCE from denying a contract in which everybody's AID lies."""
         p = self.protocol
         return Step(
             f"protect {name} from denial",
             "set_protected",
-            lambda: bool(p.aid.is_protected(self._address(name))),
-            lambda: p.aid.set_protected(self._address(name), True, sender=self.deployer),
+            lambda: bool(p.aid.is_protected(self.address(name))),
+            lambda: p.aid.set_protected(self.address(name), True, sender=self.deployer),
         )
 
     def _coin(self, coin: Stablecoin) -> Iterator[Step]:
@@ -213,29 +224,29 @@ class Deployment:
             self._adopt(token, "Stablecoin", coin.token)
             self._adopt(feed, "PriceFeed", coin.feed)
         else:
-            yield self._deploy(
+            yield self.deploy_step(
                 token, "Stablecoin", lambda: (f"Mock {coin.symbol}", coin.symbol, coin.decimals)
             )
-            yield self._deploy(feed, "PriceFeed", lambda: (FEED_DECIMALS, 10**FEED_DECIMALS))
+            yield self.deploy_step(feed, "PriceFeed", lambda: (FEED_DECIMALS, 10**FEED_DECIMALS))
         p = self.protocol
 
         def wanted() -> dict[str, Any]:
             names = ("max_age", "mint_fee_bps", "redeem_fee_bps", "deviation_bps", "band_bps", "cap")
             params = {name: getattr(coin, name) for name in (*names, "mint_capacity", "redeem_capacity")}
-            return {"feed": self._address(feed), **params}
+            return {"feed": self.address(feed), **params}
 
         def accepted() -> bool:
-            return self._address(token) in p.gateway.assets()
+            return self.address(token) in p.gateway.assets()
 
         def done() -> bool:
             if not accepted():
                 return False
-            found = p.configurator.asset_params(self._address(token))
+            found = p.configurator.asset_params(self.address(token))
             return all(getattr(found, name) == value for name, value in wanted().items())
 
         def run() -> Any:
             method = p.configurator.set_asset if accepted() else p.configurator.add_asset
-            return method(self._address(token), wanted(), sender=self.deployer)
+            return method(self.address(token), wanted(), sender=self.deployer)
 
         yield Step(f"accept {coin.symbol}", "add_asset", done, run)
 
@@ -244,22 +255,22 @@ class Deployment:
         if vault.vault is not None:
             self._adopt(name, "TBillVault", vault.vault)
         else:
-            yield self._deploy(
-                name, "TBillVault", lambda: (self._address(f"coin.{vault.asset}"), vault.mock_rate_bps)
+            yield self.deploy_step(
+                name, "TBillVault", lambda: (self.address(f"coin.{vault.asset}"), vault.mock_rate_bps)
             )
         p = self.protocol
 
         def listed() -> bool:
-            return self._address(name) in p.gateway.vaults()
+            return self.address(name) in p.gateway.vaults()
 
         def run() -> Any:
             method = p.configurator.set_vault_cap if listed() else p.configurator.add_vault
-            return method(self._address(name), vault.cap, sender=self.deployer)
+            return method(self.address(name), vault.cap, sender=self.deployer)
 
         yield Step(
             f"list {vault.symbol}",
             "add_vault",
-            lambda: listed() and p.configurator.vault_cap(self._address(name)) == vault.cap,
+            lambda: listed() and p.configurator.vault_cap(self.address(name)) == vault.cap,
             run,
         )
 
@@ -267,10 +278,10 @@ class Deployment:
         p = self.protocol
         receiver = self.config.pool_fee_receiver or ZERO
         yield self._declare("pool_blueprint", "StableSwap")
-        yield self._deploy(
+        yield self.deploy_step(
             "pool_factory",
             "PoolFactory",
-            lambda: (self._address("roles"), self._address("pool_blueprint"), receiver),
+            lambda: (self.address("roles"), self.address("pool_blueprint"), receiver),
         )
         yield Step(
             "set pool fee receiver",
@@ -332,7 +343,7 @@ class Deployment:
                 yield grant(Role[name.upper()], account)
         governance = self.config.governance
         if governance is not None:
-            yield self._deploy(
+            yield self.deploy_step(
                 "timelock",
                 "Timelock",
                 lambda: (governance.min_delay, governance.proposers, governance.executors or [ZERO], ZERO),
@@ -340,8 +351,8 @@ class Deployment:
             yield Step(
                 "offer GOVERNOR to the timelock",
                 "begin_handover",
-                lambda: self._address("timelock") in (p.roles.pending_governor(), p.roles.governor()),
-                lambda: p.roles.begin_handover(self._address("timelock"), sender=self.deployer),
+                lambda: self.address("timelock") in (p.roles.pending_governor(), p.roles.governor()),
+                lambda: p.roles.begin_handover(self.address("timelock"), sender=self.deployer),
             )
 
     def _verifier(self, account: str) -> Step:

@@ -73,8 +73,11 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})\Z"), _first)
 
 
-def read_document(text: str, file: str) -> Document:
-    """Parse YAML text. Raises ScenarioError for bad syntax, a key given twice, or an empty file."""
+def read_document(text: str, file: str, what: str = "a scenario") -> Document:
+    """Parse YAML text. Raises ScenarioError for bad syntax, a key given twice, or an empty file.
+
+    `what` is what the file should be, in messages.
+    """
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
@@ -84,11 +87,11 @@ def read_document(text: str, file: str) -> Document:
         )
         raise ScenarioError(file, [problem]) from None
     except RecursionError:
-        raise ScenarioError(file, [Problem(1, "", "expected a scenario, got too many brackets")]) from None
+        raise ScenarioError(file, [Problem(1, "", f"expected {what}, got too many brackets")]) from None
     except yaml.YAMLError as error:
         raise ScenarioError(file, [Problem(1, "", f"not valid YAML: {error}".splitlines()[0])]) from None
     if node is None:
-        raise ScenarioError(file, [Problem(1, "", "expected a scenario, got an empty file")])
+        raise ScenarioError(file, [Problem(1, "", f"expected {what}, got an empty file")])
     builder = _Builder()
     builder.lines[()] = node.start_mark.line + 1
     data = builder.build(node, ())

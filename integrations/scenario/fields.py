@@ -62,7 +62,9 @@ def expected(what: str, value: object) -> PydanticCustomError:
     return PydanticCustomError("expected", "expected {what}, got {got}", {"what": what, "got": show(value)})
 
 
-def _reader(read: Callable[[Any], T], what: str) -> BeforeValidator:
+def reader(read: Callable[[Any], T], what: str) -> BeforeValidator:
+    """Return the validator that reads with `read`; where that cannot, it says that `what` was expected."""
+
     def validate(value: Any) -> T:
         try:
             return read(value)
@@ -132,18 +134,18 @@ def between(low: int, high: int, unit: str = "") -> BeforeValidator:
             raise ValueError(what)
         return number
 
-    return _reader(read, what)
+    return reader(read, what)
 
 
-Amount = Annotated[Decimal, _reader(_positive, "a positive decimal")]
-AmountOrAll = Annotated[Decimal | Literal["all"], _reader(_positive_or_all, 'a positive decimal or "all"')]
-Price = Annotated[int, _reader(_price, "a positive price in dollars with at most 18 decimals")]
-Offset = Annotated[int, _reader(parse_duration, 'a time such as "12d 6h" or "12d 06:30"')]
-Period = Annotated[int, _reader(_period, 'a duration such as "25h" or "7d"')]
-Clock = Annotated[int, _reader(parse_clock, 'a time of day such as "09:30" or "23:59:59"')]
-Instant = Annotated[int, _reader(parse_instant, 'a UTC time such as "2023-03-10T20:00:00Z"')]
-Day = Annotated[date, _reader(_date, 'a date such as "2026-01-01"')]
-Text = Annotated[str, _reader(_name, "text")]
+Amount = Annotated[Decimal, reader(_positive, "a positive decimal")]
+AmountOrAll = Annotated[Decimal | Literal["all"], reader(_positive_or_all, 'a positive decimal or "all"')]
+Price = Annotated[int, reader(_price, "a positive price in dollars with at most 18 decimals")]
+Offset = Annotated[int, reader(parse_duration, 'a time such as "12d 6h" or "12d 06:30"')]
+Period = Annotated[int, reader(_period, 'a duration such as "25h" or "7d"')]
+Clock = Annotated[int, reader(parse_clock, 'a time of day such as "09:30" or "23:59:59"')]
+Instant = Annotated[int, reader(parse_instant, 'a UTC time such as "2023-03-10T20:00:00Z"')]
+Day = Annotated[date, reader(_date, 'a date such as "2026-01-01"')]
+Text = Annotated[str, reader(_name, "text")]
 
 ActorName = Annotated[Text, Ref("actor")]
 CoinName = Annotated[Text, Ref("coin")]

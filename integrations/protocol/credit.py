@@ -1,0 +1,389 @@
+"""Deals from proposal to end: what borrowers, the committee and anybody else do with the credit desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from integrations.credit_model import Schedule, Terms
+from integrations.protocol.errors import ProtocolError, RevertedError, translated
+from integrations.protocol.user import PATIENCE, Outcome
+
+if TYPE_CHECKING:
+    from integrations.deals import DealFile
+    from integrations.protocol.core import Protocol
+
+#: Approved without a bound, for amounts that the contract works out.
+FOREVER = 2**256 - 1
+
+
+class Stage(Enum):
+    """How far a deal has come; the values are those of IDeals.Stage."""
+
+    NONE = 0
+    PROPOSED = 1
+    APPROVED = 2
+    FUNDED = 4
+    CLOSED = 8
+    CANCELLED = 16
+
+
+class Status(Enum):
+    """Where a funded deal stands; the values are those of IDealDesk.Status."""
+
+    UNFUNDED = 0
+    PERFORMING = 1
+    DEFAULTED = 2
+    LIQUIDATING = 4
+    CLOSED = 8
+
+
+class DealError(ProtocolError):
+    """A deal is asked for that does not exist, or is not what a call needs."""
+
+
+@dataclass(frozen=True)
+class Deal:
+    """A deal as of now. Amounts are AID wei, times Unix seconds, days Unix days.
+
+    Attributes:
+        number: From 1.
+        borrower: Who proposed it and is paid.
+        funder: The staking vault or an offering; the zero address before approval.
+        receipt: Number of the compute receipt that secures it.
+        coin: Address of the coin in which the borrower is paid.
+        terms: As agreed.
+        funding: What the funder brings.
+        reserve: Cash held back: as agreed before funding, what is left of it since.
+        first_loss: What the borrower loses first: as agreed, or what is left of it.
+        approved_until: Last second for funding; 0 before approval.
+        start: Day from which due days count; 0 before funding.
+        principal: Outstanding.
+        paid: Cash on the debt so far.
+        received: Cash on the revenue share so far.
+        gross: Carrying value.
+        impairment: Of it, net of the first loss.
+        owed: What pays it off now.
+    """
+
+    number: int
+    stage: Stage
+    status: Status
+    borrower: str
+    funder: str
+    receipt: int
+    coin: str
+    terms: Terms
+    funding: int
+    reserve: int
+    first_loss: int
+    approved_until: int
+    start: int
+    principal: int
+    paid: int
+    received: int
+    gross: int
+    impairment: int
+    owed: int
+
+
+@dataclass(frozen=True)
+class Sale:
+    """A round of the auction of a deal's collateral. Prices are AID wei, times Unix seconds.
+
+    Attributes:
+        price: Now, or None once the round is over.
+    """
+
+    receipt: int
+    round: int
+    started_at: int
+    ends_at: int
+    start: int
+    lowest: int
+    price: int | None
+
+
+class Credit:
+    """One account's way to use the credit side. Every call raises `RevertedError` where a contract refuses.
+
+    Args:
+        protocol: The installation, with its credit side.
+        account: Ape account that signs and pays; None to read only.
+
+    Raises:
+        NotDeployedError: The installation has no credit side.
+    """
+
+    def __init__(self, protocol: Protocol, account: Any = None) -> None:
+        self.protocol = protocol
+        self.account = account
+        self.deals = protocol.contract("deals")
+        self.ledger = protocol.contract("deal_ledger")
+        self.desk = protocol.contract("deal_desk")
+        self.receipts = protocol.contract("compute_receipt")
+        self.attestor = protocol.contract("attestor")
+        self.auctions = protocol.contract("collateral_auction")
+
+    # reading
+
+    def deal(self, number: int) -> Deal:
+        """A deal by its number.
+
+        Raises:
+            DealError: It was never proposed.
+        """
+        if not 1 <= number <= self.deals.count():
+            raise DealError(f"there is no deal {number}", "`ape run deals list` shows all")
+        parties, terms = self.deals.parties(number), self.deals.terms(number)
+        stage, state = Stage(int(parties.stage)), self.ledger.deal(number)
+        before = stage in {Stage.PROPOSED, Stage.APPROVED, Stage.CANCELLED}
+        return Deal(
+            number=number,
+            stage=stage,
+            status=Status(int(state.status)),
+            borrower=str(parties.borrower),
+            funder=str(parties.funder),
+            receipt=int(parties.receipt),
+            coin=str(parties.coin),
+            terms=terms_of(terms),
+            funding=int(self.deals.funding_of(number)),
+            reserve=int(parties.reserve if before else state.reserve),
+            first_loss=int(parties.first_loss if before else state.first_loss),
+            approved_until=int(parties.approved_until),
+            start=int(state.start),
+            principal=int(state.principal),
+            paid=int(state.paid),
+            received=int(state.received),
+            gross=int(state.gross),
+            impairment=int(state.impairment),
+            owed=int(self.desk.owed(number)) if stage is Stage.FUNDED else 0,
+        )
+
+    def all(self) -> list[Deal]:
+        """Every deal that was ever proposed, in order."""
+        return [self.deal(number) for number in range(1, int(self.deals.count()) + 1)]
+
+    def refusal(self, number: int) -> str:
+        """Why a deal could not be funded now: the first gate that it does not pass, empty if none.
+
+        The vault's reserve floor, the receipt's lock and the borrower's first loss are looked at when it is
+        funded.
+        """
+        try:
+            with translated():
+                self.deals.check_funding(number)
+        except RevertedError as error:
+            return error.reason
+        return ""
+
+    def sale(self, number: int) -> Sale:
+        """The auction of a deal's collateral.
+
+        Raises:
+            DealError: There is none.
+        """
+        from ape import chain
+
+        found = self.auctions.auction(number)
+        if not found.round:
+            raise DealError(f"the collateral of deal {number} is not for sale", "see `ape run deals show`")
+        over = int(chain.blocks.head.timestamp) >= found.ends_at
+        return Sale(
+            receipt=int(found.receipt),
+            round=int(found.round),
+            started_at=int(found.started_at),
+            ends_at=int(found.ends_at),
+            start=int(found.start),
+            lowest=int(found.lowest),
+            price=None if over else int(self.auctions.price(number)),
+        )
+
+    # borrower
+
+    def propose(self, deal: DealFile, receipt: int) -> tuple[int, Outcome]:
+        """Ask for a deal on a receipt of the account's.
+
+        Args:
+            deal: What for.
+            receipt: Number of the receipt of its collateral.
+
+        Returns:
+            The deal's number, and the transaction.
+        """
+        from integrations.deals.model import wei
+
+        terms = deal.terms
+        proposal = (
+            terms.principal,
+            terms.rate_bps,
+            terms.instalments,
+            terms.interval,
+            terms.amortising,
+            terms.share_cost,
+            terms.share_minimum,
+            terms.share_instalments,
+            terms.share_interval,
+            wei(deal.reserve),
+            wei(deal.first_loss),
+            receipt,
+            self.protocol.coin(deal.coin).token.address,
+        )
+        transaction = self._send(self.deals.propose, proposal)
+        (event,) = transaction.decode_logs(self.deals.Proposed)
+        return int(event.deal), self._outcome("propose", 0, 0, transaction)
+
+    def stand_in(self, number: int) -> Outcome:
+        """Let the desk pull the borrower's first loss at funding: an approval of exactly that much AID."""
+        amount = self.deal(number).first_loss
+        return self._outcome(
+            "stand in", amount, 0, self._send(self.protocol.aid.approve, self.desk.address, amount)
+        )
+
+    def claim(self) -> Outcome:
+        """Take what is left of the account's deals: overpayments, reserves, first losses, surplus."""
+        before = self._aid()
+        transaction = self._send(self.desk.claim, self.account.address)
+        return self._outcome("claim", 0, self._aid() - before, transaction)
+
+    # committee
+
+    def approve(self, number: int, funder: str | None = None) -> Outcome:
+        """Approve a deal for a funder, the staking vault if none is named."""
+        vault = self.protocol.staked_aid.address
+        transaction = self._send(self.deals.approve_deal, number, funder or vault)
+        return self._outcome("approve", 0, 0, transaction)
+
+    def cancel(self, number: int) -> Outcome:
+        """Drop a deal that is not funded; the borrower may, too."""
+        return self._outcome("cancel", 0, 0, self._send(self.deals.cancel, number))
+
+    def fund(self, number: int) -> Outcome:
+        """Fund a deal from the staking vault; `given` is what it brings, `received` the coin's units."""
+        deal = self.deal(number)
+        transaction = self._send(self.desk.fund, number)
+        (event,) = transaction.decode_logs(self.desk.Funded)
+        return self._outcome("fund", deal.funding, int(event.units), transaction)
+
+    def mark(self, number: int, bps: int) -> Outcome:
+        """Impair at least `bps` of a deal's carrying value from now on."""
+        return self._outcome("mark", 0, 0, self._send(self.desk.mark, number, bps))
+
+    def liquidate(self, number: int) -> Outcome:
+        """Have the collateral of a deal in default auctioned."""
+        return self._outcome("liquidate", 0, 0, self._send(self.desk.liquidate, number))
+
+    def step_in(self, number: int, instalments: int, interval: int) -> Outcome:
+        """Let a hosting partner go on with a deal in default, as a revenue share.
+
+        Args:
+            number: Of the deal.
+            instalments: Number of minimums.
+            interval: Days between them.
+        """
+        transaction = self._send(self.desk.step_in, number, instalments, interval)
+        return self._outcome("step in", 0, 0, transaction)
+
+    def restart(self, number: int, start: int, lowest: int) -> Outcome:
+        """Start another round of an auction that has ended without a buyer; prices in AID wei."""
+        return self._outcome("restart", 0, 0, self._send(self.auctions.restart, number, start, lowest))
+
+    def award(self, number: int, to: str) -> Outcome:
+        """Give the receipt of a lot that nobody has bought to who takes care of it."""
+        return self._outcome("award", 0, 0, self._send(self.auctions.award, number, to))
+
+    # anyone
+
+    def pay(self, number: int, symbol: str, amount: int, to_share: bool = False) -> Outcome:
+        """Pay for a deal in a stablecoin or in AID.
+
+        Args:
+            number: Of the deal.
+            symbol: The coin, or `AID`.
+            amount: Of it, in its units; of AID, no more than is owed is taken.
+            to_share: For a hybrid: whether this is for its revenue share.
+
+        Returns:
+            `given` is what was taken, `received` the AID that it counts for, 0 while it waits in escrow.
+        """
+        if symbol.upper() == "AID":
+            self._allow(self.protocol.aid, self.desk.address, amount)
+            before = self._aid()
+            transaction = self._send(self.desk.pay_aid, number, amount, to_share)
+            used = before - self._aid()
+            return self._outcome("pay", used, used, transaction)
+        coin = self.protocol.coin(symbol)
+        self._allow(coin.token, self.desk.address, amount)
+        transaction = self._send(self.desk.pay, number, coin.token, amount, to_share)
+        minted = [event.aid for event in transaction.decode_logs(self.protocol.gateway.CreditRepaid)]
+        return self._outcome("pay", amount, int(sum(minted)), transaction)
+
+    def draw_reserve(self, number: int) -> Outcome:
+        """Have a deal's cash reserve pay instalments whose grace is over."""
+        return self._outcome("draw reserve", 0, 0, self._send(self.desk.draw_reserve, number))
+
+    def close(self, number: int) -> Outcome:
+        """End a deal that owes nothing and whose revenue share has run out."""
+        return self._outcome("close", 0, 0, self._send(self.desk.close, number))
+
+    def declare_default(self, number: int) -> Outcome:
+        """Say that an instalment of a deal is past its grace."""
+        return self._outcome("default", 0, 0, self._send(self.desk.declare_default, number))
+
+    def bid(self, number: int, symbol: str, most: int | None = None) -> Outcome:
+        """Buy a deal's collateral at the present price.
+
+        Args:
+            number: Of the deal.
+            symbol: The coin to pay in, or `AID`.
+            most: Most units to pay; what the present price comes to if absent.
+
+        Returns:
+            `given` is the units paid, `received` the number of the receipt.
+        """
+        from ape import chain
+
+        receipt = self.sale(number).receipt
+        token = self.protocol.token(symbol)
+        if most is None:
+            with translated():
+                most = int(self.auctions.quote(number, token))
+        self._allow(token, self.auctions.address, most)
+        deadline = int(chain.pending_timestamp) + PATIENCE
+        transaction = self._send(self.auctions.bid, number, token, most, deadline)
+        (event,) = transaction.decode_logs(self.auctions.Sold)
+        return self._outcome("bid", int(event.units), receipt, transaction)
+
+    def expire(self, number: int) -> Outcome:
+        """End an auction without a buyer: the deal is resolved at nothing."""
+        return self._outcome("expire", 0, 0, self._send(self.auctions.expire, number))
+
+    # internals
+
+    def _send(self, method: Any, *arguments: Any) -> Any:
+        if self.account is None:
+            raise DealError("no account to send from", "make `Credit(protocol, account)`")
+        with translated():
+            return method(*arguments, sender=self.account)
+
+    def _allow(self, token: Any, spender: str, amount: int) -> None:
+        if token.allowance(self.account.address, spender) < amount:
+            self._send(token.approve, spender, amount)
+
+    def _aid(self) -> int:
+        return int(self.protocol.aid.balanceOf(self.account.address))
+
+    def _outcome(self, action: str, given: int, received: int, transaction: Any) -> Outcome:
+        return Outcome(action, given, received, int(transaction.gas_used), transaction)
+
+
+def terms_of(terms: Any) -> Terms:
+    """A `deal_terms.Terms` of the chain as the model's; the ramp is packed as curve.vy packs it."""
+    packed = int(terms.schedule)
+    days = (packed & 1023, packed >> 10 & 1023, packed >> 20 & 1023)
+    schedule = Schedule(days, (packed >> 30 & 16383, packed >> 44 & 16383))
+    names = [name for name in Terms.__dataclass_fields__ if name != "schedule"]
+    values = {name: getattr(terms, name) for name in names}
+    amortising = bool(values.pop("amortising"))
+    return Terms(**{k: int(v) for k, v in values.items()}, amortising=amortising, schedule=schedule)

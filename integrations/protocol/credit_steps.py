@@ -1,0 +1,82 @@
+"""Deploying the credit side: receipts, deals, their ledger and desk, the auction; and introducing them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from integrations.protocol.config import DAY, Credit, ReportKind
+from integrations.protocol.reports import kind
+from integrations.protocol.steps import Step
+
+if TYPE_CHECKING:
+    from integrations.protocol.deployment import Deployment
+
+ZERO = "0x" + "00" * 20
+
+#: Contracts by their names in the address book, with the names of what their constructors take, in order.
+CONTRACTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "attestor": ("Attestor", ("roles",)),
+    "compute_receipt": ("ComputeReceipt", ("roles", "attestor")),
+    "deals": ("Deals", ("roles", "attestor", "compute_receipt", "staked_aid")),
+    "deal_ledger": ("DealLedger", ("roles", "deals")),
+    "deal_desk": ("DealDesk", ("roles", "deals", "deal_ledger", "compute_receipt", "staked_aid")),
+    "collateral_auction": ("CollateralAuction", ("roles", "aid", "gateway", "compute_receipt")),
+}
+
+
+def credit_steps(deployment: Deployment, credit: Credit) -> list[Step]:
+    """All steps of the credit side, in order; the rest of the protocol exists before."""
+    deployer, protocol = deployment.deployer, deployment.protocol
+    address = deployment.address
+
+    def constructor(name: str, parts: tuple[str, ...]) -> Callable[[], tuple[Any, ...]]:
+        # the attestor's threshold is the one argument that is not a contract
+        rest = (credit.attestor_threshold,) if name == "attestor" else ()
+        return lambda: (*(address(part) for part in parts), *rest)
+
+    plan = [
+        deployment.deploy_step(name, contract, constructor(name, parts))
+        for name, (contract, parts) in CONTRACTS.items()
+    ]
+    plan += [
+        Step(
+            "deals.set_desk",
+            "deals.set_desk",
+            lambda: bool(protocol.contract("deals").desk() != ZERO),
+            lambda: protocol.contract("deals").set_desk(
+                address("deal_desk"), address("deal_ledger"), sender=deployer
+            ),
+        ),
+        deployment.wire_step("deal_ledger", "desk", "set_desk", "deal_desk"),
+        deployment.wire_step("compute_receipt", "desk", "set_desk", "deal_desk"),
+        deployment.wire_step("deal_desk", "auction", "set_auction", "collateral_auction"),
+        deployment.protect_step("deal_desk"),
+        deployment.protect_step("collateral_auction"),
+        deployment.wire_step("staked_aid", "portfolio", "set_portfolio", "deal_desk"),
+    ]
+    if credit.fee_receiver is not None:
+        receiver = credit.fee_receiver
+        plan.append(
+            Step(
+                "set desk fee receiver",
+                "set_fee_receiver",
+                lambda: bool(protocol.contract("deal_desk").fee_receiver() == receiver),
+                lambda: protocol.contract("deal_desk").set_fee_receiver(receiver, sender=deployer),
+            )
+        )
+    return plan + [_kind(deployment, report) for report in credit.reports]
+
+
+def _kind(deployment: Deployment, report: ReportKind) -> Step:
+    wanted = (report.max_age_days * DAY, report.max_rise_bps, report.max_fall_bps)
+
+    def attestor() -> Any:
+        return deployment.protocol.contract("attestor")
+
+    return Step(
+        f"admit reports of {report.kind}",
+        "set_kind",
+        lambda: tuple(attestor().bounds_of(kind(report.kind))) == wanted,
+        lambda: attestor().set_kind(kind(report.kind), *wanted, sender=deployment.deployer),
+    )
