@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .deal import Deal, Flow
 from .legs import DAY
+from .serviced import Flow, ServicedDeal
 from .terms import table
 
 
@@ -46,7 +46,7 @@ class OnTime:
         receipt: What the revenue share brings an interval, at least its minimum.
     """
 
-    deal: Deal
+    deal: ServicedDeal
     takings: Takings
     receipt: int = 0
     _due: list[tuple[int, bool]] = field(init=False)

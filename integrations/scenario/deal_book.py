@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-from ..credit_model import Deal, Flow, OnTime, Resolution, SteppedIn, Takings
+from ..credit_model.serviced import Flow, Resolution, ServicedDeal, SteppedIn
+from ..credit_model.takings import OnTime, Takings
 from .credit import LossBorne, Participation
 from .deals import DealTerms, wei
 from .model import Scenario
@@ -45,8 +46,8 @@ class Entry:
 
     name: str
     terms: DealTerms
-    model: Deal
-    funded: Deal
+    model: ServicedDeal
+    funded: ServicedDeal
     takings: Takings
     epoch: int = 0
     touched: int = 1
@@ -87,9 +88,9 @@ class DealBook:
         """A deal was funded."""
         terms = self._scenario.deals[name]
 
-        def made() -> Deal:
+        def made() -> ServicedDeal:
             sold = terms.offering is not None
-            return Deal(terms.terms(), t, wei(terms.reserve), wei(terms.first_loss), ring_fenced=sold)
+            return ServicedDeal(terms.terms(), t, wei(terms.reserve), wei(terms.first_loss), ring_fenced=sold)
 
         deal = made()
         entry = Entry(name, terms, deal, made(), Takings(self._scenario.staking.vesting), cost=deal.amount)

@@ -92,7 +92,7 @@ def amount_or(*words: str) -> BeforeValidator:
     def read(value: object) -> Decimal | str:
         return value if isinstance(value, str) and value in words else _positive(value)
 
-    return _reader(read, what)
+    return reader(read, what)
 
 
 def _price(value: object) -> int:

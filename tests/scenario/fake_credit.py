@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from integrations.credit_model import Deal
+from integrations.credit_model.serviced import ServicedDeal as Deal
 from integrations.scenario.credit import (
     DealState,
     DeskState,
@@ -82,7 +82,7 @@ class FakeDesk:
         self.lots[name].on_offer = self.world.time + terms.offering.open_for
 
     def approve(self, name: str) -> None:
-        require(self.lots[name].stage == "proposed", "not proposed")
+        require(self.lots[name].stage in ("proposed", "approved"), "not proposed")
         self.lots[name].stage, self.lots[name].until = "approved", self.world.time + APPROVAL
 
     def _fresh(self, name: str, fact: Fact) -> int:

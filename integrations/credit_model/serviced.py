@@ -77,7 +77,7 @@ class SteppedIn:
 
 
 @dataclass
-class Deal:
+class ServicedDeal:
     """One funded deal.
 
     Args:
