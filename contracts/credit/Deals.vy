@@ -438,7 +438,7 @@ def locked(_id: uint256) -> bool:
 
 
 @external
-def transferFrom(_owner: address, _to: address, _id: uint256):
+def transferFrom(_owner: address, _to: address, _id: uint256):  # natrix: NTX10
     """
     @notice Titles do not move.
     @custom:reverts "title is bound".
@@ -447,7 +447,9 @@ def transferFrom(_owner: address, _to: address, _id: uint256):
 
 
 @external
-def safeTransferFrom(_owner: address, _to: address, _id: uint256, _data: Bytes[1_024] = b""):
+def safeTransferFrom(
+    _owner: address, _to: address, _id: uint256, _data: Bytes[1_024] = b""  # natrix: NTX10
+):
     """
     @notice Titles do not move.
     @custom:reverts "title is bound".

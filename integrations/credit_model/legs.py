@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil
+from typing import TypeVar
 
 DAY = 86_400
 BPS = 10_000
@@ -146,7 +147,11 @@ class ShareLeg(Leg):
         return [*days, (self.end, Fraction(1))]
 
 
-def cured(leg: Leg, mark: Fraction, t: int, days: int) -> Leg:
+#: Debt or share.
+AnyLeg = TypeVar("AnyLeg", bound=Leg)
+
+
+def cured(leg: AnyLeg, mark: Fraction, t: int, days: int) -> AnyLeg:
     """A leg with a later stop than before, whose former impairment ramps back.
 
     Args:

@@ -6,6 +6,7 @@ import pytest
 from tests.support.fast import Node, fast
 
 from .driver import BookDriver
+from .stage import build
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +41,9 @@ def terms(deployed_terms, node):
             return lambda *args: node.view(getattr(deployed_terms, name)(*args))
 
     return Functions()
+
+
+@pytest.fixture(scope="module")
+def stage(protocol, project, people, usdc, usdc_feed, usdt_feed):
+    """The credit side, installed, with twenty million staked."""
+    return build(project, protocol, people, usdc, [usdc_feed, usdt_feed])
