@@ -1,4 +1,4 @@
-"""What happens off the chain before a deal: a lot of GPUs gets its receipt, attestors report on lot and deal."""
+"""What happens off the chain before a deal: lots of GPUs get receipts, attestors report on lots and deals."""
 
 from __future__ import annotations
 

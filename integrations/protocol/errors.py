@@ -102,6 +102,22 @@ ADVICE: dict[str, str] = {
     "too few signers": "bring as many signatures as the Attestor's threshold",
     "signers not ascending": "order signers by address, each once",
     "not attestor": "a signer does not hold ATTESTOR",
+    # auctions of collateral
+    "no auction": "no collateral of this deal is for sale; `ape run deals show` says where it stands",
+    "auction over": "the round has ended without a buyer: CREDIT may restart it, later anyone ends it",
+    "auction not over": "the round still runs, or CREDIT may still restart it: wait",
+    "rounds used up": "four rounds were held: end the auction, `ape run deals auction --expire`",
+    "price out of bounds": "a round starts within the last one's prices and ends above zero",
+    "nothing unsold": "the deal's collateral was sold, or was awarded already",
+    "short payment": "the coin came to less than the price: pay in another coin, or in AID",
+    # offerings
+    "not selling": "the sale is over: `ape run deals show` says how it ended",
+    "sold out": "others were first: ask for less, or accept less",
+    "not failed": "refunds open only if the sale fails",
+    "nothing to refund": "the account has no participations",
+    "not sold": "not all participations are sold, or the deal is funded already",
+    "not open": "the sale has ended already, or the deal is closed",
+    "receiver is offering": "participations and payments cannot go to the offering itself",
 }
 
 

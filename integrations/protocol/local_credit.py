@@ -26,7 +26,7 @@ def install_credit(protocol: Protocol, deployer: Any, credit: CreditConfig | Non
         The installation with it.
 
     Raises:
-        RevertedError: The account is not GOVERNOR, or the vault has another portfolio that is worth something.
+        RevertedError: The account is not GOVERNOR, or the vault has another portfolio, not empty.
     """
     from integrations.protocol.deployment import Deployment
 
@@ -53,10 +53,11 @@ def furnish_credit(protocol: Protocol, governor: Any, officer: Any, user: Any) -
     with translated():
         for role in (Role.CREDIT, Role.SERVICER, Role.ATTESTOR):
             protocol.roles.grantRole(role.value, officer, sender=governor)
-        coin = protocol.coins()[0]
-        units = (STAKE + STAKE // 50) * 10**coin.decimals
-        coin.token.mint(user, units, sender=user)
-        someone = User(protocol, user)
-        someone.mint(coin.symbol, units)
+        someone, coins = User(protocol, user), protocol.coins()
+        for coin in coins:
+            # 2 % more, for fees
+            units = STAKE * 102 // 100 * 10**coin.decimals // len(coins)
+            coin.token.mint(user, units, sender=user)
+            someone.mint(coin.symbol, units)
         someone.deposit(STAKE * 10**18)
     return protocol
