@@ -251,7 +251,7 @@ class ServicedDeal:
             share_interval=interval,
             share_minimum=-(-cost // instalments),
         )
-        self.debt, self.debt_leg = Debt(0), None
+        self.debt, self.debt_leg = Debt(0, paid=self.debt.paid), None
         self.start, self.status = -(-t // DAY), "performing"
         self._open_share(t, cost, self.first_loss)
         self._basis = cost + behind

@@ -69,7 +69,8 @@ def install(scenario: Scenario, node: Node) -> Installation:
     from ape import accounts, project
 
     tests = [accounts.test_accounts[number] for number in range(8)]
-    people = People(*tests[:6], tuple(tests[6:]))
+    governor, guardian, compliance, treasurer, keeper, committee, *attestors = tests
+    people = People(governor, guardian, compliance, treasurer, keeper, committee, tuple(attestors))
     first_block = node.block()
     with translated():
         compile_project(project)
