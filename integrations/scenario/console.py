@@ -163,11 +163,10 @@ class ConsoleAccount(Observer):
     def finished(self, report: Report) -> None:
         self.close()
         last = report.samples[-1]
-        portfolio = deal_tables.portfolio(report)
         self._heading("who ended with what (dollars; AID at 1, sAID at its exit price, less debts)")
         self._console.print(self._actors(report))
         for title, columns, rows in (
-            ("deals at the end (AID; paid and gain are the funder's)", deal_tables.PORTFOLIO, portfolio),
+            ("deals at the end (AID; paid and gain are the funder's)", *deal_tables.brief(report)),
             ("losses, and who bore them (AID)", deal_tables.LOSSES, deal_tables.losses(report)),
             ("what sAID earned, by source", deal_tables.YIELDS, deal_tables.yields(report)),
         ):
@@ -239,8 +238,8 @@ class ConsoleAccount(Observer):
     def _table(self, columns: Sequence[str], rows: list[list[str]]) -> Table:
         table = Table(box=None, padding=(0, 2, 0, 1), header_style="cyan")
         for name in columns:
-            words = name in ("deal", "structure", "status", "source")
-            table.add_column(name, justify="left" if words else "right", no_wrap=not words)
+            words = name in ("deal", "status", "source")
+            table.add_column(name, justify="left" if words else "right", no_wrap=name != "status")
         for row in rows:
             table.add_row(*map(self._plain, row), style="bold" if row[0] == "net" else None)
         return table
@@ -274,10 +273,9 @@ class ConsoleAccount(Observer):
         traffic = sum(event.by == "traffic" for event in report.events)
         trades = sum(event.by == "arbitrageur" for event in report.events)
         planned = sum(event.by == "schedule" for event in report.events)
-        text = (
-            f", {trades} arbitrages and {traffic} swaps of traffic (not shown)" if traffic or trades else ""
-        )
-        return text + (f", {planned} payments of borrowers on their due days (not shown)" if planned else "")
+        parts = [f"{trades} arbitrages and {traffic} swaps of traffic"] * bool(traffic or trades)
+        parts += [f"{planned} payments of borrowers on their due days"] * bool(planned)
+        return "".join(f", {part} (not shown)" for part in parts)
 
     @staticmethod
     def _behind(report: Report) -> str:

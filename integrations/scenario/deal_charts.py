@@ -1,4 +1,4 @@
-"""The charts of deals: the book, liquidity against its floor, who bore losses, and what sAID earned by source."""
+"""The charts of deals: the book, liquidity against its floor, who bore losses, what sAID earned by source."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def book(report: Report) -> draw.Drawing | None:
 
 
 def liquidity(report: Report) -> draw.Drawing | None:
-    """What is idle beyond the queue, as a part of exit assets, against the floor below which nothing is lent."""
+    """What is idle beyond the queue, as a part of exit assets, and the floor below which nothing is lent."""
     if not report.deals:
         return None
     names = ["idle beyond the queue", "floor"]
@@ -59,7 +59,7 @@ def liquidity(report: Report) -> draw.Drawing | None:
 
 
 def _free(one: Snapshot) -> int:
-    """Idle AID less what the queue would be paid now, over exit assets (WAD); below zero if it falls short."""
+    """Idle AID less what the queue would be paid now, over exit assets (WAD); below zero if it is short."""
     staking = one.staking
     queue = (staking.pending_active + staking.pending_next) * staking.price_exit // WAD
     return (staking.idle - queue) * WAD // staking.exit_assets

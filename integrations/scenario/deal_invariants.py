@@ -26,7 +26,7 @@ def _lost(moment: Moment) -> bool:
     return done and moment.deals is not None and bool(moment.deals.losses)
 
 
-@invariant("the book is the sum of its deals, each reckoned by itself", _has_deals)
+@invariant("the book is the sum of its deals, each reckoned by itself", _has_deals, "deals")
 def _book_adds_up(moment: Moment) -> str | None:
     assert moment.deals is not None
     staking = moment.now.staking
@@ -37,7 +37,7 @@ def _book_adds_up(moment: Moment) -> str | None:
     return f"off by {aid_text(gaps[0])} gross, {aid_text(gaps[1])} of impairment"
 
 
-@invariant("every deal is what its terms and payments make it", _asked)
+@invariant("every deal is what its terms and payments make it", _asked, "deals")
 def _deals_as_modelled(moment: Moment) -> str | None:
     assert moment.deals is not None
     assert moment.desk is not None
@@ -64,7 +64,9 @@ def _gaps(moment: Moment, name: str) -> Iterator[tuple[str, int]]:
         yield "receipts", state.received - model.received
 
 
-@invariant("the desk holds each deal's reserve and first loss, fees and claims, and nothing else", _asked)
+@invariant(
+    "the desk holds each deal's reserve and first loss, fees and claims, and nothing else", _asked, "deals"
+)
 def _ring_fenced(moment: Moment) -> str | None:
     assert moment.deals is not None
     assert moment.desk is not None
@@ -82,7 +84,7 @@ def _ring_fenced(moment: Moment) -> str | None:
     return f"fees off by {aid_text(gaps[0])}, claims by {aid_text(gaps[1])}" if over else None
 
 
-@invariant("staked AID and insurance change by what comes in and goes out", _has_deals)
+@invariant("staked AID and insurance change by what comes in and goes out", _has_deals, "deals")
 def _cash_explained(moment: Moment) -> str | None:
     if moment.last is None:
         return None
@@ -93,7 +95,7 @@ def _cash_explained(moment: Moment) -> str | None:
     return unexplained(after - before, CASH_FLOWS, moment, moment.deals.tolerance)
 
 
-@invariant("what a deal has lost was borne, to the wei", _lost)
+@invariant("what a deal has lost was borne, to the wei", _lost, "deals")
 def _loss_conserved(moment: Moment) -> str | None:
     assert moment.deals is not None
     loss = moment.deals.losses[-1]
@@ -101,7 +103,9 @@ def _loss_conserved(moment: Moment) -> str | None:
     return f"{loss.deal}: {aid_text(abs(loss.missing))} unaccounted for" if over else None
 
 
-@invariant("losses fall on reserve, first loss, unvested profit, insurance and NAV, in this order", _lost)
+@invariant(
+    "losses fall on reserve, first loss, unvested profit, insurance and NAV, in this order", _lost, "deals"
+)
 def _loss_in_order(moment: Moment) -> str | None:
     assert moment.deals is not None
     assert moment.last is not None

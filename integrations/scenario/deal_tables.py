@@ -5,6 +5,7 @@ Console and page show the same rows. Amounts are whole AID, rounded towards zero
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timezone
 
 from .books import dollars, ratio, signed
@@ -24,16 +25,19 @@ PORTFOLIO = (
     "paid",
     "gain",
 )
+BRIEF = ("deal", "status", "funded", "carried", "impaired", "next due", "paid", "gain")
+"""Of the portfolio, what a terminal has room for."""
 LOSSES = (
     "deal",
+    "end",
     "day",
     "carried",
     "recovered",
     "reserve",
     "first loss",
-    "unvested profit",
+    "unvested",
     "insurance",
-    "share price",
+    "NAV",
 )
 YIELDS = ("source", "AID", "a year")
 
@@ -41,6 +45,12 @@ YIELDS = ("source", "AID", "a year")
 def portfolio(report: Report) -> list[list[str]]:
     """Return every deal; those that were sold in shares are no part of sAID."""
     return [_deal(one) for one in report.deals]
+
+
+def brief(report: Report) -> tuple[Sequence[str], list[list[str]]]:
+    """Return the columns of `BRIEF`, and its rows."""
+    places = [PORTFOLIO.index(name) for name in BRIEF]
+    return BRIEF, [[row[at] for at in places] for row in portfolio(report)]
 
 
 def _deal(one: DealRecord) -> list[str]:
@@ -67,7 +77,7 @@ def losses(report: Report) -> list[list[str]]:
 
 def _loss(one: LossRecord, start: int) -> list[str]:
     amounts = (one.carried, one.recovered, one.reserve, one.first_loss, one.unvested, one.insurance, one.nav)
-    return [f"{one.deal}, {one.how}", str((one.time - start) // 86_400), *map(dollars, amounts)]
+    return [one.deal, one.how, str((one.time - start) // 86_400), *map(dollars, amounts)]
 
 
 def yields(report: Report) -> list[list[str]]:

@@ -54,14 +54,19 @@ class Moment:
 
 
 Test = Callable[[Moment], str | None]
-_tests: dict[str, tuple[Callable[[Moment], bool], Test]] = {}
+_tests: dict[str, tuple[Callable[[Moment], bool], Test, str | None]] = {}
 
 
-def invariant(name: str, applies: Callable[[Moment], bool] = lambda _: True) -> Callable[[Test], Test]:
-    """Register a test: it returns what is wrong, or None. It is asked only where `applies`."""
+def invariant(
+    name: str, applies: Callable[[Moment], bool] = lambda _: True, portfolio: str | None = None
+) -> Callable[[Test], Test]:
+    """Register a test: it returns what is wrong, or None.
+
+    It is asked only where `applies`, and only with a portfolio of the given kind.
+    """
 
     def add(test: Test) -> Test:
-        _tests[name] = (applies, test)
+        _tests[name] = (applies, test, portfolio)
         return test
 
     return add
@@ -70,14 +75,19 @@ def invariant(name: str, applies: Callable[[Moment], bool] = lambda _: True) -> 
 class Ledger:
     """Counts how often each invariant was checked and violated."""
 
-    def __init__(self) -> None:
-        self._checked = dict.fromkeys(_tests, 0)
-        self._violations: dict[str, list[str]] = {name: [] for name in _tests}
+    def __init__(self, portfolio: str) -> None:
+        self._tests = {
+            name: (applies, test)
+            for name, (applies, test, kind) in _tests.items()
+            if kind in (None, portfolio)
+        }
+        self._checked = dict.fromkeys(self._tests, 0)
+        self._violations: dict[str, list[str]] = {name: [] for name in self._tests}
 
     def check(self, moment: Moment) -> list[str]:
         """Test everything that applies. Return what is newly violated, one line each."""
         found: list[str] = []
-        for name, (applies, test) in _tests.items():
+        for name, (applies, test) in self._tests.items():
             if not applies(moment):
                 continue
             self._checked[name] += 1
@@ -168,10 +178,10 @@ def _supply_explained(moment: Moment) -> str | None:
 
 
 def _at_cost(moment: Moment) -> bool:
-    return moment.last is not None and moment.scenario.portfolio.kind == "mock"
+    return moment.last is not None
 
 
-@invariant("stakers have what came in less what went out", _at_cost)
+@invariant("stakers have what came in less what went out", _at_cost, portfolio="mock")
 def _stakes_explained(moment: Moment) -> str | None:
     assert moment.last is not None
     after, before = (

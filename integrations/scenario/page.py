@@ -54,7 +54,7 @@ CAPTIONS = {
     ),
     "waterfall": (
         "Who bore each loss",
-        "From what a deal was carried at, in the order in which it is borne.",
+        "Of what a deal was carried at, in the order in which it is borne.",
     ),
     "sources": ("What sAID earned, by source", "A year, on average staked assets, net of fees."),
     "cycles": ("Withdrawal cycles", "What each settled cycle paid of what was asked; the rest rolled on."),

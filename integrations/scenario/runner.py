@@ -93,7 +93,7 @@ class _Run:
         self._deals = self._stage.deals
         self._has_deals = loaded.scenario.portfolio.kind == "deals"
         self._sources = yields.SourceBook()
-        self._ledger = Ledger()
+        self._ledger = Ledger(loaded.scenario.portfolio.kind)
         self._events: list[EventRecord] = []
         self._months: list[MonthRecord] = []
         self._samples: list[Snapshot] = []
