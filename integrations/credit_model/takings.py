@@ -25,7 +25,7 @@ class Takings:
     _gains: list[tuple[int, int]] = field(default_factory=list)
 
     def add(self, t: int, amount: int, gain: int = 0) -> None:
-        """Take in `amount`, of which `gain` vests from `t`; for profit that is lost both are below zero."""
+        """Take in `amount`, of which `gain` vests from `t` on; unvested profit lost is a gain below zero."""
         self.cash += amount
         if gain:
             self._gains.append((t, gain))

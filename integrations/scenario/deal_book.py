@@ -256,6 +256,6 @@ class DealBook:
         entry.ended = how
         if entry.model.ring_fenced:
             return
-        self._covers.add(t, borne.insurance - borne.unvested, -borne.unvested)
+        self._covers.add(t, borne.insurance, -borne.unvested)
         parts = (carried, recovered, reserve, first_loss, borne.unvested, borne.insurance, borne.nav)
         self.losses.append(LossRecord(entry.name, t, how, *parts))

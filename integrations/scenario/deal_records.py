@@ -58,16 +58,17 @@ def _status(entry: Entry, now: int) -> str:
 def performing(book: DealBook, samples: Sequence[Snapshot]) -> tuple[NavRecord, ...]:
     """Return exit NAV per share at each sample, as it was and with everybody paying on time.
 
-    The difference is spread over the shares that there were: who came and left at the prices of the day is
-    left as it was.
+    What more there would be is spread, as it arises, over the shares that there are then: who comes later
+    would have paid for it, who has left would have taken it along.
     """
-    more = book.differences() if book.entries else {}
-    return tuple(
-        NavRecord(
-            one.time,
-            one.staking.price_exit,
-            one.staking.price_exit + WAD * more.get(one.time, 0) // (one.staking.shares + VIRTUAL),
-        )
-        for one in ({sample.time: sample for sample in samples}.values() if more else ())
-        if one.staking.shares
-    )
+    if not book.entries:
+        return ()
+    more, last, gap = book.differences(), 0, 0
+    found: list[NavRecord] = []
+    for one in {sample.time: sample for sample in samples}.values():
+        if one.staking.shares:
+            now = more[one.time]
+            gap += WAD * (now - last) // (one.staking.shares + VIRTUAL)
+            last, price = now, one.staking.price_exit
+            found.append(NavRecord(one.time, price, price + gap))
+    return tuple(found)
