@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 
+from ..credit_model import Deal
 from ..credit_model.serviced import Flow, Resolution, ServicedDeal, SteppedIn
 from ..credit_model.takings import OnTime, Takings
 from .credit import LossBorne, Participation
@@ -90,7 +91,8 @@ class DealBook:
 
         def made() -> ServicedDeal:
             sold = terms.offering is not None
-            return ServicedDeal(terms.terms(), t, wei(terms.reserve), wei(terms.first_loss), ring_fenced=sold)
+            life = Deal(terms.terms(), t, wei(terms.reserve), wei(terms.first_loss))
+            return ServicedDeal(life, ring_fenced=sold)
 
         deal = made()
         entry = Entry(name, terms, deal, made(), Takings(self._scenario.staking.vesting), cost=deal.amount)

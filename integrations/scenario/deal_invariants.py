@@ -59,8 +59,9 @@ def _gaps(moment: Moment, name: str) -> Iterator[tuple[str, int]]:
     yield "impairment", state.impairment - int(model.impairment(moment.now.time))
     yield "reserve", state.reserve - model.reserve
     yield "first loss", state.first_loss - model.first_loss
-    if model.status != "closed":
+    if model.debt_leg is not None:
         yield "cash on the debt", state.paid - model.debt.paid
+    if model.share_leg is not None:
         yield "receipts", state.received - model.received
 
 

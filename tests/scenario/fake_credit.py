@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from integrations.credit_model.serviced import ServicedDeal as Deal
+from integrations.credit_model import Deal
+from integrations.credit_model.serviced import ServicedDeal
 from integrations.scenario.credit import (
     DealState,
     DeskState,
@@ -42,7 +43,7 @@ class Lot:
     stage: str = "proposed"
     until: int = 0
     facts: dict[str, tuple[int, int]] = field(default_factory=dict)
-    deal: Deal | None = None
+    deal: ServicedDeal | None = None
     sold: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     earned: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     on_offer: int = 0  # deadline of the sale
@@ -59,7 +60,7 @@ class FakeDesk:
         self.claims: dict[str, int] = defaultdict(int)
         self.offerings: dict[str, int] = defaultdict(int)  # AID there
 
-    def _running(self, name: str) -> Deal:
+    def _running(self, name: str) -> ServicedDeal:
         deal = self.lots[name].deal if name in self.lots else None
         require(deal, "not funded")
         assert deal is not None
@@ -117,7 +118,8 @@ class FakeDesk:
         world.sync()
         self._check_gates(name)
         sold, coin = terms.offering is not None, terms.coin
-        deal = Deal(terms.terms(), world.time, wei(terms.reserve), wei(terms.first_loss), ring_fenced=sold)
+        life = Deal(terms.terms(), world.time, wei(terms.reserve), wei(terms.first_loss))
+        deal = ServicedDeal(life, ring_fenced=sold)
         if not sold:
             world.check_floor(deal.amount)
         require(abs(world.prices[coin] - WAD) <= CREDIT_BAND, "price out of band")
@@ -278,7 +280,7 @@ class FakeDesk:
         self._deliver(name, end.drawn.to_funder, end.drawn.gain)
         return self._bear(end.loss, deal)
 
-    def _bear(self, loss: int, deal: Deal) -> LossBorne:
+    def _bear(self, loss: int, deal: ServicedDeal) -> LossBorne:
         world = self.world
         if deal.ring_fenced:
             return LossBorne()
@@ -291,7 +293,7 @@ class FakeDesk:
 
     # -- reading
 
-    def funded(self) -> Mapping[str, Deal]:
+    def funded(self) -> Mapping[str, ServicedDeal]:
         return {name: lot.deal for name, lot in self.lots.items() if lot.deal is not None}
 
     def book(self, at: int) -> tuple[int, int]:
