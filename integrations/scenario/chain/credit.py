@@ -1,4 +1,8 @@
-"""What happens to deals on a chain: through the package that users have, and what the desk tells."""
+"""What happens to deals on a chain, and what the desk tells.
+
+Off-chain parts (receipts, reports, making an offering) go through the package that users have; what a
+contract may refuse is looked at before it is sent, like all that actors do.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +39,9 @@ class ChainDesk:
         self._at = installation
         self._tokens = tokens
         self._protocol: Protocol = installation.protocol
-        self._reader = Credit(self._protocol)
+        credit = Credit(self._protocol)
+        self._deals, self._desk, self._ledger = credit.deals, credit.desk, credit.ledger
+        self._auctions = credit.auctions
         self._numbers: dict[str, int] = {}
         self._receipts: dict[str, int] = {}
         self._offerings: dict[str, Any] = {}
@@ -71,7 +77,7 @@ class ChainDesk:
             self._receipts[deal],
             self._at.coins[terms.coin].address,
         )
-        self._numbers[deal] = int(self._node.act(self._reader.deals.propose, proposal, sender=borrower))
+        self._numbers[deal] = int(self._node.act(self._deals.propose, proposal, sender=borrower))
 
     def attest(self, deal: str, fact: Fact, value: int) -> None:
         """See `DealActions`."""
@@ -92,8 +98,9 @@ class ChainDesk:
 
     def approve(self, deal: str) -> None:
         """See `DealActions`."""
-        funder = self._offerings[deal].address if deal in self._offerings else None
-        self._do(lambda: self._committee().approve(self._number(deal), funder))
+        sold = deal in self._offerings
+        funder = self._offerings[deal].address if sold else self._protocol.staked_aid.address
+        self._by_committee(self._deals.approve_deal, deal, funder)
 
     def fund(self, deal: str) -> int:
         """See `DealActions`."""
@@ -104,7 +111,7 @@ class ChainDesk:
         if deal in self._offerings:
             self._node.act(self._offerings[deal].close, sender=self._at.people.keeper)
         else:
-            self._do(lambda: self._committee().fund(self._number(deal)))
+            self._by_committee(self._desk.fund, deal)
         self._funded.append(deal)
         return int(self._node.call(token.balanceOf, borrower)) - int(before)
 
@@ -112,7 +119,7 @@ class ChainDesk:
 
     def pay(self, who: str, deal: str, token: str, units: int, *, to_share: bool) -> int:
         """See `DealActions`. Looked at before it is sent: a coin that would wait in escrow is refused."""
-        desk, number, sender = self._reader.desk, self._number(deal), self._at.actors[who]
+        desk, number, sender = self._desk, self._number(deal), self._at.actors[who]
         # a deal with one leg has no choice, and a deal with none refuses either way
         hybrid = self._scenario.deals[deal].structure == "hybrid"
         share = to_share and hybrid
@@ -127,57 +134,55 @@ class ChainDesk:
 
     def draw_reserve(self, deal: str) -> int:
         """See `DealActions`."""
-        draw = self._reader.desk.draw_reserve
+        draw = self._desk.draw_reserve
         return int(self._node.act(draw, self._number(deal), sender=self._at.people.keeper))
 
     def take_back(self, who: str) -> int:
         """See `DealActions`."""
-        return self._do(lambda: Credit(self._protocol, self._at.actors[who]).claim()).received
+        me = self._at.actors[who]
+        return int(self._node.act(self._desk.claim, me.address, sender=me))
 
     # -- trouble
 
     def declare_default(self, deal: str) -> None:
         """See `DealActions`."""
-        keeper = Credit(self._protocol, self._at.people.keeper)
-        self._do(lambda: keeper.declare_default(self._number(deal)))
+        self._node.act(self._desk.declare_default, self._number(deal), sender=self._at.people.keeper)
 
     def mark_down(self, deal: str, bps: int) -> None:
         """See `DealActions`."""
-        self._do(lambda: self._committee().mark(self._number(deal), bps))
+        self._by_committee(self._desk.mark, deal, bps)
 
     def liquidate(self, deal: str) -> None:
         """See `DealActions`."""
-        self._do(lambda: self._committee().liquidate(self._number(deal)))
+        self._by_committee(self._desk.liquidate, deal)
 
     def auction_price(self, deal: str) -> int:
         """See `DealActions`."""
-        return int(self._node.call(self._reader.auctions.price, self._number(deal)))
+        return int(self._node.call(self._auctions.price, self._number(deal)))
 
     def bid(self, who: str, deal: str, token: str, most: int) -> Sold:
         """See `DealActions`."""
         address, before = self._tokens[token].address, self._supply()
         number = self._number(deal)
-        bid = self._reader.auctions.bid
+        bid = self._auctions.bid
         units = int(self._node.act(bid, number, address, most, sender=self._at.actors[who]))
         brought = units if token == AID else self._supply() - before
         return Sold(units, brought, self._borne())
 
     def step_in(self, deal: str, instalments: int, interval: int) -> LossBorne:
         """See `DealActions`."""
-        self._do(lambda: self._committee().step_in(self._number(deal), instalments, interval))
+        self._by_committee(self._desk.step_in, deal, instalments, interval)
         return self._borne()
 
     # -- shares of a deal
 
     def buy(self, who: str, deal: str, aid: int, least: int) -> int:
         """See `DealActions`."""
-        offering = Offering(self._protocol, self._number(deal), self._at.actors[who])
-        return self._do(lambda: offering.buy(aid, least)).given
+        return int(self._node.act(self._offerings[deal].buy, aid, least, sender=self._at.actors[who]))
 
     def collect(self, who: str, deal: str) -> int:
         """See `DealActions`."""
-        offering = Offering(self._protocol, self._number(deal), self._at.actors[who])
-        return self._do(offering.claim).received
+        return int(self._node.act(self._offerings[deal].claim, sender=self._at.actors[who]))
 
     def participations(self, who: str) -> Mapping[str, Participation]:
         """See `DealActions`."""
@@ -195,7 +200,7 @@ class ChainDesk:
 
     def state(self) -> DeskState:
         """See `DealActions`: one message for all deals and borrowers."""
-        desk, ledger = self._reader.desk, self._reader.ledger
+        desk, ledger = self._desk, self._ledger
         borrowers = sorted({self._scenario.deals[deal].borrower for deal in self._funded})
         aid, fees, *rest = self._node.read(
             [
@@ -225,8 +230,8 @@ class ChainDesk:
         """Return a deal's number; one that was not proposed has none that the contracts know."""
         return self._numbers.get(deal, 2**64)
 
-    def _committee(self) -> Credit:
-        return Credit(self._protocol, self._at.people.committee)
+    def _by_committee(self, method: Any, deal: str, *arguments: Any) -> None:
+        self._node.act(method, self._number(deal), *arguments, sender=self._at.people.committee)
 
     def _do(self, action: Callable[[], T]) -> T:
         """Do something through the users' package; a contract's refusal is the scenario's."""
