@@ -29,7 +29,7 @@ FLOWS = {
     "lost": "written off",
     "recovered": "collateral sold for",
     "drawn from reserves": "paid by reserves",
-    "sold in shares": "deals sold in shares",
+    "sold in shares": "sold in shares",
     "swapped": "swapped in pools",
     "liquidity added": "added to pools",
     "liquidity removed": "taken from pools",

@@ -468,7 +468,8 @@ def test_no_invariant_of_deals_is_asked_of_the_mock() -> None:
     records: list[InvariantRecord] = list(
         report_of(
             "name: Mock\ndescription: None.\nstart: 2026-01-01\ndays: 2\n"
-            "stablecoins:\n  USDC: {decimals: 6}\nactors:\n  alice: {kyc: true, balances: {USDC: 10}}\ntimeline:\n"
+            "stablecoins:\n  USDC: {decimals: 6}\n"
+            "actors:\n  alice: {kyc: true, balances: {USDC: 10}}\ntimeline:\n"
             "  - {day: 0, do: mint, who: alice, coin: USDC, amount: 10}\n"
         ).invariants
     )
