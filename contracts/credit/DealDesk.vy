@@ -1,5 +1,5 @@
 # pragma version 0.4.3
-# pragma optimize codesize
+# pragma optimize gas
 """
 @title DealDesk: the credit desk
 @license GNU Affero General Public License v3.0 only

@@ -1,5 +1,5 @@
 # pragma version 0.4.3
-# pragma optimize codesize
+# pragma optimize gas
 """
 @title DealLedger: what every deal owes, and what each event in its life comes to
 @license GNU Affero General Public License v3.0 only
@@ -174,17 +174,18 @@ def draw(_deal: uint256) -> desk_seam.Outcome:
     self._check_desk()
     account: accounts.Account = accounts._load(_deal)
     self._check_alive(account)
+    terms: deal_terms.Terms = staticcall DEALS.terms(_deal)
     due: uint256 = deal_steps._arrears(
-        staticcall DEALS.terms(_deal),
+        terms,
         account.start,
         account.paid,
         accounts._load_share(_deal).received,
         block.timestamp // curve.DAY,
     )
     amount: uint256 = min(account.reserve, due)
-    leg: uint256 = 2 * _deal if account.has_debt else 2 * _deal + 1
     # of a hybrid whose debt is paid off, the reserve is not its share's
-    assert amount != 0 and (account.has_debt or due != max_value(uint256)), "nothing to draw"
+    assert amount != 0 and (account.has_debt or terms.principal == 0), "nothing to draw"
+    leg: uint256 = 2 * _deal if account.has_debt else 2 * _deal + 1
     return self._pay(leg, account, amount, 0, True)
 
 
@@ -480,8 +481,9 @@ def _pay(
     """
     id: uint256 = _leg // 2
     account: accounts.Account = _account
+    leg: uint256 = _leg
     outcome: desk_seam.Outcome = empty(desk_seam.Outcome)
-    outcome.leg = _leg
+    outcome.leg = leg
     outcome.ring_fenced = account.ring_fenced
     if account.status == IDealDesk.Status.CLOSED:
         # what comes late makes good, as a gain, what the end has cost
@@ -500,10 +502,14 @@ def _pay(
         return outcome
 
     terms: deal_terms.Terms = staticcall DEALS.terms(id)
+    if terms.principal == 0 and leg % 2 == 0:
+        # it has waited since before a hosting partner stepped in
+        leg += 1
+        outcome.leg = leg
     excused: uint256 = _counted - min(_counted, _amount)
     if _from_reserve:
         account.reserve -= _amount
-    if _leg % 2 == 0:
+    if leg % 2 == 0:
         account.paid += excused
         account, outcome = self._repay(id, terms, account, outcome, _amount, legs.KEEP)
     else:
@@ -798,7 +804,7 @@ def _payable(_deal: uint256, _account: accounts.Account, _to_share: bool) -> uin
     """
     @return The leg that a payment is for.
     """
-    if accounts._shortfall[_deal] != 0:
+    if _account.status == IDealDesk.Status.CLOSED and accounts._shortfall[_deal] != 0:
         return 2 * _deal
     self._check_alive(_account)
     if _account.has_debt and not _to_share:

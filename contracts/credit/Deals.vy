@@ -1,5 +1,5 @@
 # pragma version 0.4.3
-# pragma optimize codesize
+# pragma optimize gas
 """
 @title Deals: what was agreed, and whether it may be funded
 @license GNU Affero General Public License v3.0 only

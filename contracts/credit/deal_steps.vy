@@ -85,7 +85,10 @@ def _instalment(
     step.stop = deal_terms._debt_anchor(_terms, _start, step.debt.paid + _held) + _terms.grace
     step.accrual = deal_terms._accrual(_terms, step.debt.principal)
     if _held != 0:
-        step.retired = deal_terms._retired(_terms, step.debt, _held)
+        # what is held beyond the debt retires interest to come
+        step.retired = (
+            deal_terms._retired(_terms, step.debt, _held) + _held - min(_held, step.owed)
+        )
     step.cure = _terms.cure
     return step
 

@@ -272,7 +272,7 @@ class Deal:
             value=after.principal + after.accrued,
             accrual=self._accrual(after.principal),
             since=t,
-            reserve=held.interest + held.principal,
+            reserve=held.interest + held.principal + self.reserve - held.used,
         )
         self.account = replace(after, accrued=Fraction(0))
         self.debt = None if owed(self.terms, after) == 0 else self._carried_over(t, old, new, mark)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +35,17 @@ HYBRID = Terms(
 APPRAISAL, COVERAGE, TELEMETRY = kind("APPRAISAL"), kind("DSCR"), kind("TELEMETRY")
 
 
+@contextmanager
+def isolated() -> Iterator[None]:
+    """Undo what happens on the chain meanwhile. Ape's own `chain.isolate` swallows every exception."""
+    provider = ape.chain.provider
+    snapshot = provider.make_request("evm_snapshot", [])
+    try:
+        yield
+    finally:
+        provider.make_request("evm_revert", [snapshot])
+
+
 @dataclass
 class Stage:
     """Contracts and people of the credit side, and the steps that tests begin with."""
@@ -47,6 +60,7 @@ class Stage:
     counterparty: Any
     coin: Any
     feeds: list[Any]
+
     @property
     def issued(self) -> int:
         """The last receipt."""
@@ -75,8 +89,8 @@ class Stage:
         ape.chain.mine()
 
     def attest(self, name: bytes, subject: int, value: int) -> None:
-        """Bring a report of one attestor, observed now."""
-        now = ape.chain.pending_timestamp
+        """Bring a report of one attestor, observed a second later than anything before."""
+        now = ape.chain.pending_timestamp + 1
         report = Report(name, subject, value, now, self.attestor.epoch(), now + DAY)
         signed = sign_report(self.attestor.address, ape.chain.chain_id, report, [self.people.dave])
         ape.chain.pending_timestamp = now
@@ -167,7 +181,11 @@ class Stage:
 def build(project: Any, protocol: Any, people: Any, usdc: Any, feeds: list[Any]) -> Stage:
     """Install the credit side: carol is the committee, dave servicer and attestor, bob borrows."""
     governor = people.governor
-    for role, who in ((Role.CREDIT, people.carol), (Role.SERVICER, people.dave), (Role.ATTESTOR, people.dave)):
+    for role, who in (
+        (Role.CREDIT, people.carol),
+        (Role.SERVICER, people.dave),
+        (Role.ATTESTOR, people.dave),
+    ):
         protocol.roles.grantRole(role.value, who, sender=governor)
     attestor = governor.deploy(project.Attestor, protocol.roles, 1)
     for name in (APPRAISAL, COVERAGE, TELEMETRY):
@@ -185,9 +203,7 @@ def build(project: Any, protocol: Any, people: Any, usdc: Any, feeds: list[Any])
     desk.set_fee_receiver(people.treasurer, sender=governor)
     protocol.aid.set_protected(desk, True, sender=governor)
     vault.set_portfolio(desk, sender=governor)
-    stage = Stage(
-        protocol, people, deals, ledger, desk, receipts, attestor, counterparty, usdc, feeds
-    )
+    stage = Stage(protocol, people, deals, ledger, desk, receipts, attestor, counterparty, usdc, feeds)
     _fill(stage)
     return stage
 
@@ -204,4 +220,3 @@ def _fill(stage: Stage) -> None:
     protocol.gateway.mint(stage.coin, 2 * 10**12 + 10**10, 0, sender=people.bob)
     protocol.aid.approve(protocol.staked_aid, FOREVER, sender=people.alice)
     protocol.staked_aid.deposit(20 * MILLION, people.alice, sender=people.alice)
-

@@ -27,7 +27,7 @@ def section(figures: dict[str, int]) -> str:
     """The table of all actions but the pools'."""
     rows = []
     for name, gas in figures.items():
-        if name.startswith("pool"):
+        if name.startswith(("pool", "credit")):
             continue
         target = f"{TARGETS[name]:,}" if name in TARGETS else ""
         peer = "{:,} ({})".format(*PEERS[name]) if name in PEERS else ""

@@ -25,8 +25,10 @@ def recorded() -> dict[str, int]:
 
 def update(figures: dict[str, int]) -> None:
     """Put figures into the JSON file, sorted by name, and write the table for people anew from all of it."""
-    from tests.gas import pool_table, protocol_table
+    from tests.gas import credit_table, pool_table, protocol_table
 
     figures = dict(sorted({**recorded(), **figures}.items()))
     FIGURES.write_text(json.dumps(figures, indent=2) + "\n")
-    TABLE.write_text("\n".join([HEADER, protocol_table.section(figures), pool_table.section(figures)]))
+    TABLE.write_text(
+        "\n".join([HEADER, *(part.section(figures) for part in (protocol_table, credit_table, pool_table))])
+    )
