@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
+from integrations.protocol.credit_advice import CREDIT_ADVICE
+
 #: What to do about each reason that a contract of this project may give.
 ADVICE: dict[str, str] = {
     # Gateway
@@ -32,7 +34,7 @@ ADVICE: dict[str, str] = {
     "redeem limit": "the redemption limit is used up; it refills by the second",
     "insufficient units": "the reserve holds too little of this coin; use the other coin or redeem less",
     "winding down": "the protocol is winding down: only redemption is left",
-    "nothing owed": "nothing of this token is owed to the account",
+    "nothing owed": "nothing is owed: to the account of this token, or on the deal",
     "nothing to harvest": "there is no surplus above the buffer; try again later",
     "allocation loss": "the vault would pay or credit less than it should: check it, allocate less",
     "insufficient shares": "the reserve holds fewer shares of the vault",
@@ -102,55 +104,7 @@ ADVICE: dict[str, str] = {
     "too few signers": "bring as many signatures as the Attestor's threshold",
     "signers not ascending": "order signers by address, each once",
     "not attestor": "a signer does not hold ATTESTOR",
-    # auctions of collateral
-    "no auction": "no collateral of this deal is for sale; `ape run deals show` says where it stands",
-    "auction over": "the round has ended without a buyer: CREDIT may restart it, later anyone ends it",
-    "auction not over": "the round still runs, or CREDIT may still restart it: wait",
-    "rounds used up": "four rounds were held: end the auction, `ape run deals auction --expire`",
-    "price out of bounds": "a round starts within the last one's prices and ends above zero",
-    "nothing unsold": "the deal's collateral was sold, or was awarded already",
-    "short payment": "the coin came to less than the price: pay in another coin, or in AID",
-    # offerings
-    "not selling": "the sale is over: `ape run deals show` says how it ended",
-    "sold out": "others were first: ask for less, or accept less",
-    "not failed": "refunds open only if the sale fails",
-    "nothing to refund": "the account has no participations",
-    "not sold": "not all participations are sold, or the deal is funded already",
-    "receiver is offering": "participations and payments cannot go to the offering itself",
-    # deals
-    "not credit": "use an account that holds CREDIT",
-    "not proposed": "only a deal that is proposed, or approved and not funded, can be decided on",
-    "not approved": "have the committee approve the deal first",
-    "approval expired": "have the committee approve the deal again",
-    "other funder": "the deal was approved for another funder: cancel and propose it anew to change that",
-    "funding paused": "funding is paused; GOVERNOR lifts it with set_limits",
-    "too many deals": "256 deals are open; one has to be closed first",
-    "appraisal stale": "have the attestors appraise the receipt again",
-    "coverage stale": "have the attestors report the deal's DSCR again",
-    "telemetry stale": "have the attestors report that the machines run",
-    "ltv": "the deal is too large for what its receipt is appraised at",
-    "coverage": "the deal's DSCR is below what limits ask for",
-    "deal cap": "the deal is too large a part of the vault",
-    "borrower cap": "the borrower's open deals are too large a part of the vault",
-    "title is bound": "titles stay with their funder",
-    "not funded": "no such deal is funded",
-    "in liquidation": "the deal's collateral is being sold: wait for the auction",
-    "deal closed": "the deal is over and owes nothing",
-    "no such leg": "the deal has no revenue share, or none left",
-    "still open": "the deal owes something, or its revenue share has not run out",
-    "nothing to draw": "there is no reserve left, or no instalment whose grace is over",
-    "not late": "grace is not over, or reserve and escrowed payments cover what is due",
-    "in default": "the deal is in default already",
-    "not in default": "have the default declared first",
-    "not open": "the deal, or its sale, is not open or over already",
-    "not a markdown": "give a mark above the present one; lowering it is propose_mark_up",
-    "not a mark-up": "give a mark below the present one",
-    "nothing proposed": "announce the mark with propose_mark_up first",
-    "too early": "a mark-up waits for 3 days",
-    "deal late": "a late deal cannot be marked up: it has to pay first",
-    "not convertible": "the Gateway cannot price the coin now: pay in AID or in the other coin",
-    "not receipt owner": "the borrower must own the receipt",
-    "no fee receiver": "GOVERNOR names one with set_fee_receiver",
+    **CREDIT_ADVICE,
 }
 
 

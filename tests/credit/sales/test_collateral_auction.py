@@ -396,7 +396,7 @@ def test_deploy__without_code__reverts(project, protocol, governor, aid, gateway
 # attacks C7
 
 
-def test_attack__bidding_again_in_the_middle_of_a_sale__does_not_sell_twice(
+def test_c7__bidding_again_in_the_middle_of_a_sale__does_not_sell_twice(
     house, running, desk, aid, governor, alice
 ):
     for call in (
@@ -410,7 +410,7 @@ def test_attack__bidding_again_in_the_middle_of_a_sale__does_not_sell_twice(
     assert house.auction(DEAL).round == 1
 
 
-def test_attack__restarting_in_the_middle_of_a_sale__finds_no_auction(
+def test_c7__restarting_in_the_middle_of_a_sale__finds_no_auction(
     house, running, desk, aid, protocol, governor, alice
 ):
     protocol.roles.grantRole(protocol.roles.CREDIT(), desk, sender=governor)
@@ -419,9 +419,7 @@ def test_attack__restarting_in_the_middle_of_a_sale__finds_no_auction(
         house.bid(DEAL, aid, FOREVER, sender=alice)
 
 
-def test_attack__a_coin_that_calls_back__cannot_reenter(
-    house, running, project, protocol, aid, governor, alice
-):
+def test_c7__a_coin_that_calls_back__cannot_reenter(house, running, project, protocol, aid, governor, alice):
     hostile = governor.deploy(project.HostileToken, 18)
     list_coin(protocol, governor, hostile, [alice])
     hostile.approve(house, FOREVER, sender=alice)
@@ -430,7 +428,7 @@ def test_attack__a_coin_that_calls_back__cannot_reenter(
     assert (hostile.call_count(), hostile.last_call_ok()) == (1, False)
 
 
-def test_attack__a_coin_that_moves_nothing__buys_nothing(
+def test_c7__a_coin_that_moves_nothing__buys_nothing(
     house, running, project, protocol, receipt, governor, alice
 ):
     hostile = governor.deploy(project.HostileToken, 18)
@@ -442,7 +440,7 @@ def test_attack__a_coin_that_moves_nothing__buys_nothing(
     assert receipt.ownerOf(1) == house
 
 
-def test_attack__a_buyer_that_refuses_tokens__gets_the_lot_all_the_same(
+def test_c7__a_buyer_that_refuses_tokens__gets_the_lot_all_the_same(
     house, running, project, receipt, aid, governor, alice
 ):
     refuser = governor.deploy(project.Stablecoin, "no receiver", "NONE", 18)
@@ -450,7 +448,7 @@ def test_attack__a_buyer_that_refuses_tokens__gets_the_lot_all_the_same(
     assert receipt.ownerOf(1) == refuser
 
 
-def test_attack__sniping_a_restart__costs_the_restarts_own_price(house, running, committee, aid, alice):
+def test_c7__sniping_a_restart__costs_the_restarts_own_price(house, running, committee, aid, alice):
     """Whoever is first after a restart pays its start, which is never below what nobody paid before."""
     second = running.ends_at + DAY
     at(second)
@@ -459,7 +457,7 @@ def test_attack__sniping_a_restart__costs_the_restarts_own_price(house, running,
     assert house.bid(DEAL, aid, FOREVER, sender=alice).return_value == running.lowest
 
 
-def test_attack__of_two_bids__the_second_pays_nothing(house, running, aid, alice, bob):
+def test_c7__of_two_bids__the_second_pays_nothing(house, running, aid, alice, bob):
     before = aid.balanceOf(bob)
     house.bid(DEAL, aid, FOREVER, sender=alice)
     with reverts("no auction"):
@@ -467,6 +465,6 @@ def test_attack__of_two_bids__the_second_pays_nothing(house, running, aid, alice
     assert aid.balanceOf(bob) == before
 
 
-def test_attack__a_receipt_for_nobody__reverts(house, running, aid, alice):
+def test_c7__a_receipt_for_nobody__reverts(house, running, aid, alice):
     with reverts("erc721: transfer to the zero address"):
         house.bid(DEAL, aid, FOREVER, FOREVER, ZERO, sender=alice)

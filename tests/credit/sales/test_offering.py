@@ -97,7 +97,7 @@ def test_buy__of_more_than_is_left__takes_the_rest(offering, aid, alice, bob):
     assert (offering.totalSupply(), offering.status()) == (CAP, SOLD)
 
 
-def test_attack__racing_for_the_cap__sells_no_more_than_it_and_the_loser_keeps_everything(
+def test_c10__racing_for_the_cap__sells_no_more_than_it_and_the_loser_keeps_everything(
     offering, aid, alice, bob, carol
 ):
     offering.buy(CAP - 10 * WAD, 0, sender=alice)
@@ -273,7 +273,7 @@ def test_deal__being_cancelled__opens_refunds(offering, desk, governor, alice):
     assert offering.refund(sender=alice).return_value == MINIMUM
 
 
-def test_refund__of_a_participation_that_was_sold_on__pays_who_holds_it(
+def test_c10__refund_of_a_participation_that_was_sold_on__pays_who_holds_it(
     offering, aid, committee, alice, mallory
 ):
     offering.buy(MINIMUM, 0, sender=alice)
@@ -381,7 +381,7 @@ def test_claim__while_aid_is_paused__waits(funded, pay, aid, guardian, governor,
 # the token
 
 
-def test_attack__buying_just_before_a_payment_and_selling_after__gets_that_payment_only(
+def test_c10__buying_just_before_a_payment_and_selling_after__gets_that_payment_only(
     funded, pay, alice, bob, mallory
 ):
     pay(10_000 * WAD)
@@ -451,7 +451,7 @@ def test_token_module__lets_nobody_mint_or_burn(offering):
 
 
 @pytest.mark.parametrize("seed", range(30 if os.environ.get("AID_FUZZ") == "long" else 3))
-def test_payments__among_many_holders_who_trade__are_never_overpaid_and_never_lost(
+def test_c10__payments_among_many_holders_who_trade__are_never_overpaid_and_never_lost(
     offering, aid, desk, rich, dave, mallory, carol, seed
 ):
     chance = random.Random(seed)
@@ -489,7 +489,7 @@ def test_payments__among_many_holders_who_trade__are_never_overpaid_and_never_lo
 # attacks
 
 
-def test_attack__reentering_while_the_deal_is_funded__fails(offering, desk, governor, committee, alice):
+def test_c10__reentering_while_the_deal_is_funded__fails(offering, desk, governor, committee, alice):
     offering.buy(CAP, CAP, sender=alice)
     for call in (
         offering.buy.encode_input(WAD, 0),
@@ -504,7 +504,7 @@ def test_attack__reentering_while_the_deal_is_funded__fails(offering, desk, gove
     assert offering.status() == SOLD
 
 
-def test_attack__cancelling_while_the_deal_is_funded__fails(offering, desk, protocol, governor, alice):
+def test_c10__cancelling_while_the_deal_is_funded__fails(offering, desk, protocol, governor, alice):
     protocol.roles.grantRole(protocol.roles.CREDIT(), desk, sender=governor)
     offering.buy(CAP, CAP, sender=alice)
     desk.arm(offering, offering.cancel.encode_input(), sender=governor)
@@ -512,9 +512,7 @@ def test_attack__cancelling_while_the_deal_is_funded__fails(offering, desk, prot
         offering.close(sender=alice)
 
 
-def test_attack__aid_sent_to_the_offering__is_nobodys_and_changes_nothing(
-    offering, aid, committee, alice, bob
-):
+def test_c10__aid_sent_to_the_offering__is_nobodys_and_changes_nothing(offering, aid, committee, alice, bob):
     offering.buy(MINIMUM, 0, sender=alice)
     aid.transfer(offering, 1_000 * WAD, sender=bob)
     assert offering.available() == CAP - MINIMUM
@@ -523,7 +521,7 @@ def test_attack__aid_sent_to_the_offering__is_nobodys_and_changes_nothing(
     assert aid.balanceOf(offering) == 1_000 * WAD
 
 
-def test_ring_fence__of_two_offerings__one_deals_payment_reaches_its_own_holders_only(
+def test_c11__of_two_offerings__one_deals_payment_reaches_its_own_holders_only(
     funded, make, desk, aid, governor, alice, carol
 ):
     other = make(deal=DEAL + 1)
