@@ -27,7 +27,7 @@ FLOWS = {
     "recapitalised": "given to reserve",
     "insured": "given to insurance",
     "lost": "written off",
-    "recovered": "collateral sold for",
+    "recovered": "lots sold for",
     "drawn from reserves": "paid by reserves",
     "sold in shares": "sold in shares",
     "swapped": "swapped in pools",

@@ -163,12 +163,15 @@ class ConsoleAccount(Observer):
     def finished(self, report: Report) -> None:
         self.close()
         last = report.samples[-1]
+        tables = deal_tables
+        portfolio = tables.brief(tables.PORTFOLIO, tables.portfolio(report), tables.BRIEF_PORTFOLIO)
+        losses = tables.brief(tables.LOSSES, tables.losses(report), tables.BRIEF_LOSSES)
         self._heading("who ended with what (dollars; AID at 1, sAID at its exit price, less debts)")
         self._console.print(self._actors(report))
         for title, columns, rows in (
-            ("deals at the end (AID; paid and gain are the funder's)", *deal_tables.brief(report)),
-            ("losses, and who bore them (AID)", deal_tables.LOSSES, deal_tables.losses(report)),
-            ("what sAID earned, by source", deal_tables.YIELDS, deal_tables.yields(report)),
+            ("deals at the end (AID; paid and gain are the funder's)", *portfolio),
+            ("losses, and who bore them (AID)", *losses),
+            ("what sAID earned, by source", tables.YIELDS, tables.yields(report)),
         ):
             if rows:
                 self._heading(title)

@@ -25,8 +25,6 @@ PORTFOLIO = (
     "paid",
     "gain",
 )
-BRIEF = ("deal", "status", "funded", "carried", "impaired", "next due", "paid", "gain")
-"""Of the portfolio, what a terminal has room for."""
 LOSSES = (
     "deal",
     "end",
@@ -39,6 +37,9 @@ LOSSES = (
     "insurance",
     "NAV",
 )
+BRIEF_PORTFOLIO = ("deal", "status", "funded", "carried", "impaired", "next due", "paid", "gain")
+BRIEF_LOSSES = tuple(name for name in LOSSES if name != "end")
+"""What a terminal has room for."""
 YIELDS = ("source", "AID", "a year")
 
 
@@ -47,10 +48,12 @@ def portfolio(report: Report) -> list[list[str]]:
     return [_deal(one) for one in report.deals]
 
 
-def brief(report: Report) -> tuple[Sequence[str], list[list[str]]]:
-    """Return the columns of `BRIEF`, and its rows."""
-    places = [PORTFOLIO.index(name) for name in BRIEF]
-    return BRIEF, [[row[at] for at in places] for row in portfolio(report)]
+def brief(
+    columns: Sequence[str], rows: list[list[str]], wanted: Sequence[str]
+) -> tuple[Sequence[str], list[list[str]]]:
+    """Return the wanted columns of a table, and their rows."""
+    places = [columns.index(name) for name in wanted]
+    return wanted, [[row[at] for at in places] for row in rows]
 
 
 def _deal(one: DealRecord) -> list[str]:

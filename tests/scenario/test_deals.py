@@ -11,7 +11,14 @@ import pytest
 from typing_extensions import override
 
 from integrations.scenario.credit import DeskState
-from integrations.scenario.deal_tables import brief, losses, portfolio, yields
+from integrations.scenario.deal_tables import (
+    BRIEF_PORTFOLIO,
+    PORTFOLIO,
+    brief,
+    losses,
+    portfolio,
+    yields,
+)
 from integrations.scenario.invariants import _tests as registered
 from integrations.scenario.loader import ScenarioError, parse_scenario
 from integrations.scenario.report import EventRecord, InvariantRecord, Report, to_dict
@@ -454,7 +461,7 @@ def test_deals_stand_in_the_json_with_amounts_as_strings(sold: Report) -> None:
 def test_tables_say_what_the_records_say(sold: Report) -> None:
     (row,) = portfolio(sold)
     assert row[:4] == ["loan", "debt", "resolved", "120,000"]
-    columns, ((name, status, *_),) = brief(sold)
+    columns, ((name, status, *_),) = brief(PORTFOLIO, [row], BRIEF_PORTFOLIO)
     assert (columns[:2], name, status) == (("deal", "status"), "loan", "resolved")
     (loss,) = losses(sold)
     assert loss[:3] == ["loan", "auction", "92"]
