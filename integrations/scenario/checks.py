@@ -127,6 +127,10 @@ def _agents(scenario: Scenario) -> Iterator[Finding]:
 def _deals(scenario: Scenario) -> Iterator[Finding]:
     if scenario.deals and scenario.portfolio.kind != "deals":
         yield ("deals",), "expected `portfolio: {kind: deals}`"
+    for field in ("appraisal_age", "coverage_age", "telemetry_age"):
+        age = getattr(scenario.portfolio, field)
+        if age % DAY or not DAY <= age <= 400 * DAY:
+            yield ("portfolio", field), f"expected whole days, 1d to 400d, got {format_elapsed(age)}"
     for name, deal in scenario.deals.items():
         path: Path = ("deals", name)
         yield from _known("actor", deal.borrower, scenario.actors, (*path, "borrower"))

@@ -123,6 +123,9 @@ class DealTerms(Strict):
             if count is not None and days is not None and not SHORTEST <= count * days <= LONGEST:
                 what = f"instalments × interval of {SHORTEST} to {LONGEST} days"
                 yield path, f'expected {what}, got "{count * days}"'
+        for field, most in (("model", 32), ("site", 64)):
+            if len(getattr(self.collateral, field)) > most:
+                yield ("collateral", field), f"expected at most {most} characters"
         if self.reserve is not None and 2 * self.reserve > self.amount:
             yield ("reserve",), f'expected at most half of what is funded, got "{self.reserve}"'
         if self.first_loss is not None and self.first_loss > self.amount:

@@ -138,6 +138,12 @@ def sold() -> Report:
         ),
         ("reserve: 6_000", "reserve: 60_001", "deals.loan.reserve: expected at most half of what is funded"),
         ("borrower: lab", "borrower: lap", 'deals.loan.borrower: unknown actor "lap", did you mean "lab"?'),
+        ("model: H100", f"model: {33 * 'H'}", "deals.loan.collateral.model: expected at most 32 characters"),
+        (
+            "kind: deals",
+            "kind: deals, telemetry_age: 36h",
+            "portfolio.telemetry_age: expected whole days, 1d to 400d, got 1d 12:00",
+        ),
         ("kind: deals", "kind: mock", "deals: expected `portfolio: {kind: deals}`"),
         ("deal: loan, appraisal", "deal: laon, appraisal", 'timeline[5].deal: unknown deal "laon"'),
         (
