@@ -31,7 +31,7 @@ fork: setup ## run a local mainnet with real venues on port 8545 (PORT=…) unti
 	ape run fork --port $(or $(PORT),8545)
 
 test: setup ## run all tests, on two chains side by side
-	ape test tests -n 2 --dist loadfile
+	ape test tests -n 2 --dist loadfile --no-loadscope-reorder
 
 fuzz: setup ## run the state machines, the property tests and the pool's twins for long
 	AID_FUZZ=long ape test tests/stateful tests/differential tests/simulation tests/pool tests/aid tests/staking -s

@@ -51,6 +51,7 @@ def _describe(mainnet: Any, people: list[Any]) -> None:
     table = Table("name", "address", title="contracts", title_justify="left")
     for name, address in mainnet.venues.items():
         table.add_row(name, address)
+    table.add_row("pendle.market of sAID", mainnet.market)
     with networks.parse_network_choice(f"ethereum:mainnet:{mainnet.node.url}", disconnect_after=True):
         for name, entry in load_protocol(mainnet).book.contracts.items():
             table.add_row(f"aid.{name}" if name != "aid" else name, entry.address)

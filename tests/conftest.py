@@ -8,17 +8,14 @@ from types import SimpleNamespace
 
 import ape
 import pytest
-from ape_ethereum.trace import Trace
-from ape_ethereum.transactions import Receipt
 
 from integrations.protocol import AddressBook, Protocol, load_config
 from integrations.protocol.artifacts import compile_project
 from integrations.protocol.config import Holders
+from tests.support import short_path
+from tests.support.isolation import isolated
 
-# Ape renders a trace of every expected revert, and looks for the lines it passed through (wrong ones, in
-# Vyper's modules): both take longer than the revert
-Trace.show = lambda *_, **__: None
-Receipt.source_traceback = property(lambda _: None)
+short_path.install()
 
 #: Whether property tests search for long (`make fuzz`).
 LONG = os.environ.get("AID_FUZZ") == "long"
@@ -29,10 +26,31 @@ DAY = 86_400
 CYCLE = 30 * DAY
 ROLES = ("governor", "guardian", "compliance", "treasurer")
 USERS = ("alice", "bob", "carol", "dave", "mallory")
+#: Files that take longest. They go first, so that neither process of `make test` ends long after the other.
+LONGEST = (
+    "fork/test_anvil.py",
+    "fork/test_local_mainnet.py",
+    "stateful/test_protocol_machine.py",
+    "venues/test_swap_venue.py",
+    "attacks/test_pool_quotes_and_solver.py",
+    "attacks/test_pool_value.py",
+    "attacks/test_pool_tokens.py",
+    "scenario/test_console.py",
+    "credit/test_book.py",
+    "protocol/test_deployment.py",
+    "differential/test_stableswap.py",
+    "stateful/test_pool_machine.py",
+    "protocol/test_errors.py",
+)
 
 
 def pytest_configure() -> None:
     compile_project(ape.project)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {f"tests/{file}": at for at, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +73,11 @@ alice, bob, carol, dave, mallory = (_person(name) for name in USERS)
 
 @pytest.fixture(scope="session")
 def installed(people, tmp_path_factory) -> Protocol:
-    """The protocol as `ape run deploy` installs it on a local chain."""
+    """The protocol as `ape run deploy` installs it on a local chain.
+
+    There a block is a second later than the one before, however fast or slow the machine is.
+    """
+    ape.chain.provider.make_request("anvil_setBlockTimestampInterval", [1])
     holders = Holders(
         guardian=[people.guardian.address],
         compliance=[people.compliance.address],
@@ -80,24 +102,18 @@ def protocol(installed, people) -> Protocol:
     return installed
 
 
-def _isolated():
-    """Undo what happens on the chain meanwhile."""
-    provider = ape.chain.provider
-    snapshot = provider.make_request("evm_snapshot", [])
-    yield
-    assert provider.make_request("evm_revert", [snapshot]), f"snapshot {snapshot} is gone"
-
-
 @pytest.fixture(scope="module", autouse=True)
 def module_isolation(protocol):
     """Every module starts from the fresh installation, on which session fixtures have run."""
-    yield from _isolated()
+    with isolated():
+        yield
 
 
 @pytest.fixture(autouse=True)
 def test_isolation(module_isolation):
     """Every test starts from what its module's fixtures have set up."""
-    yield from _isolated()
+    with isolated():
+        yield
 
 
 @pytest.fixture(scope="session")

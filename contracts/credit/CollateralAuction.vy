@@ -226,11 +226,13 @@ def expire(_deal: uint256):
     @notice End an auction that nobody has bought from: the deal is resolved at nothing, and its
             receipt waits for CREDIT to award it.
     @param _deal The deal's number.
-    @custom:access Anyone, from RESTART_WINDOW after the round's end.
+    @custom:access Anyone, from RESTART_WINDOW after the round's end, and after the end of a pause of
+                   AID, which lets nobody bid.
     @custom:reverts "no auction", "auction not over", and the desk's reasons.
     """
     auction: Auction = self._auction(_deal)
-    assert block.timestamp >= auction.ends_at + RESTART_WINDOW, "auction not over"
+    over: uint256 = max(auction.ends_at, staticcall AID.paused_until()) + RESTART_WINDOW
+    assert block.timestamp >= over, "auction not over"
 
     self._rounds[_deal] = 0
     self._prices[_deal] = 0

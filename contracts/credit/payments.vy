@@ -174,8 +174,10 @@ def claim(_receiver: address) -> uint256:
     @param _receiver Receives the AID.
     @return AID wei.
     @custom:access Whoever has something to claim.
-    @custom:reverts "nothing to claim", and AID's reasons.
+    @custom:reverts "denied", "nothing to claim", and AID's reasons.
     """
+    # AID looks at the receiver alone
+    assert not staticcall till.AID.is_denied(msg.sender), "denied"
     amount: uint256 = till.claimable[msg.sender]
     assert amount != 0, "nothing to claim"
     till.claimable[msg.sender] = 0

@@ -142,7 +142,7 @@ def resolve(_deal: uint256, _coin: address, _amount: uint256) -> uint256:
 
 @external
 @view
-def value_at(_t: uint256) -> (uint256, uint256):
+def value_at(_t: uint256) -> (uint256, uint256):  # natrix: NTX10
     """
     @notice The book of a vault's portfolio; always empty.
     """
@@ -151,7 +151,7 @@ def value_at(_t: uint256) -> (uint256, uint256):
 
 @external
 @view
-def status(_deal: uint256) -> IDealDesk.Status:
+def status(_deal: uint256) -> IDealDesk.Status:  # natrix: NTX10
     return IDealDesk.Status.LIQUIDATING
 
 
@@ -163,19 +163,19 @@ def owed(_deal: uint256) -> uint256:
 
 @external
 @view
-def borrower_of(_deal: uint256) -> address:
+def borrower_of(_deal: uint256) -> address:  # natrix: NTX10
     return empty(address)
 
 
 @external
 @view
-def receipt_of(_deal: uint256) -> uint256:
+def receipt_of(_deal: uint256) -> uint256:  # natrix: NTX10
     return 0
 
 
 @external
 @view
-def approved_until(_deal: uint256) -> uint256:
+def approved_until(_deal: uint256) -> uint256:  # natrix: NTX10
     return max_value(uint256)
 
 

@@ -16,7 +16,8 @@ from typing import Any
 
 from ..protocol import AddressBook, Protocol, load_config
 from ..protocol.artifacts import compile_project, sources_digest
-from ..protocol.config import Holders, NetworkConfig
+from ..protocol.config import DAY, Holders, NetworkConfig
+from ..venues.pendle_contracts import MarketTerms, Pendle
 from . import venues
 from .anvil import MAINNET, Anvil, anvil, connect
 from .deployer import Deployer
@@ -29,7 +30,12 @@ KEPT = ROOT / ".cache" / "mainnet"
 CODE_SIZE_LIMIT = "60000"
 #: Test accounts that hold the protocol's roles, as on the bare local chain.
 ROLES = ("guardian", "compliance", "treasurer")
-STATE, VENUES, BOOK = "state.json", "venues.json", "deployments.json"
+STATE, VENUES, BOOK, MARKET = "state.json", "venues.json", "deployments.json", "market.json"
+
+#: Pendle's market of sAID: half a year at the start, and built anew with less than two months left.
+LIFE, LEAST_LIFE = 182 * DAY, 60 * DAY
+#: It trades best at these yearly yields, and takes this much yield of each trade.
+LOW_BPS, HIGH_BPS, FEE_BPS = 400, 2_400, 20
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ class LocalMainnet:
         node: The anvil; its `url` is the RPC endpoint.
         venues: Addresses of the venues' contracts by name, see `venues.contracts`.
         book: File of the protocol's addresses.
+        market: Pendle's market of sAID's principal token, without liquidity.
         warm: Whether a kept state was loaded.
         seconds: How long the start took.
     """
@@ -47,6 +54,7 @@ class LocalMainnet:
     node: Anvil
     venues: Mapping[str, str]
     book: Path
+    market: str
     warm: bool
     seconds: float
 
@@ -87,17 +95,19 @@ def local_mainnet(
         with tempfile.TemporaryDirectory() as fleeting, _node("--fork-url", upstream, port=port) as node:
             found = venues.published(node.web3)
             progress("AID protocol")
-            book = _install(node, Path(fleeting) / BOOK)
-            yield LocalMainnet(node, found, book, warm=False, seconds=time.monotonic() - began)
+            book = Path(fleeting) / BOOK
+            market = _install(node, book, found)["address"]
+            yield LocalMainnet(node, found, book, market, warm=False, seconds=time.monotonic() - began)
         return
     folder = kept / _key()
-    warm = (folder / VENUES).is_file()
+    warm = _is_good(folder)
     if not warm:
         _build(folder, progress)
     progress("loading")
     with _node("--load-state", str(folder / STATE), port=port) as node:
-        addresses = json.loads((folder / VENUES).read_text())
-        yield LocalMainnet(node, addresses, folder / BOOK, warm, time.monotonic() - began)
+        addresses, market = (json.loads((folder / name).read_text()) for name in (VENUES, MARKET))
+        seconds = time.monotonic() - began
+        yield LocalMainnet(node, addresses, folder / BOOK, market["address"], warm, seconds)
 
 
 @contextmanager
@@ -123,8 +133,9 @@ def _build(folder: Path, progress: Callable[[str], None]) -> None:
             deployer = Deployer(node.web3, node.web3.eth.accounts[0])
             found = venues.deploy(deployer, _mock, progress)
             progress("AID protocol")
-            _install(node, draft / BOOK)
-        (draft / VENUES).write_text(json.dumps(found, indent=2) + "\n")
+            market = _install(node, draft / BOOK, found)
+        for name, content in ((VENUES, found), (MARKET, market)):
+            (draft / name).write_text(json.dumps(content, indent=2) + "\n")
         for old in folder.parent.iterdir():
             if old != draft:
                 shutil.rmtree(old, ignore_errors=True)
@@ -133,14 +144,35 @@ def _build(folder: Path, progress: Callable[[str], None]) -> None:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _install(node: Anvil, path: Path) -> Path:
-    """Deploy the protocol to the node and return the file of its addresses."""
+def _install(node: Anvil, path: Path, found: Mapping[str, str]) -> dict[str, Any]:
+    """Deploy the protocol to the node and have sAID split at Pendle.
+
+    Args:
+        node: A running mainnet.
+        path: Where to write the protocol's addresses.
+        found: The venues' addresses by name.
+
+    Returns:
+        `address` and `expiry` of Pendle's market.
+    """
     from ape import accounts, chain, networks
 
     with networks.parse_network_choice(f"ethereum:mainnet:{node.url}", disconnect_after=True):
+        deployer = accounts.test_accounts[0]
         book = AddressBook(path, MAINNET, chain.blocks[0].hash.hex())
-        Protocol.deploy(accounts.test_accounts[0], configuration(), book=book)
-    return path
+        protocol = Protocol.deploy(deployer, configuration(), book=book)
+        pendle = Pendle(found)
+        now = int(chain.pending_timestamp)
+        expiry = pendle.expiry_after(now + LIFE)
+        pt, _ = pendle.create_tokens(deployer, str(protocol.sy.address), expiry)
+        terms = MarketTerms.between(LOW_BPS, HIGH_BPS, FEE_BPS, expiry - now)
+        return {"address": pendle.create_market(deployer, pt, terms), "expiry": expiry}
+
+
+def _is_good(folder: Path) -> bool:
+    """Whether a kept state is there, with a market that does not expire soon."""
+    market = folder / MARKET
+    return market.is_file() and json.loads(market.read_text())["expiry"] - time.time() > LEAST_LIFE
 
 
 def _mock(name: str) -> Artifact:
@@ -161,6 +193,7 @@ def _key() -> str:
         ROOT / "ape-config.yaml",
         *sorted((package / "fork").glob("*.py")),
         *sorted((package / "protocol").glob("*.py")),
+        *(package / "venues" / name for name in ("pendle_contracts.py", "pendle_math.py", "log_exp.py")),
         package / "protocol" / "networks" / "mainnet-fork.yaml",
     ]:
         digest.update(file.name.encode() + b"\0" + file.read_bytes())

@@ -35,7 +35,7 @@ def deploy(
 
     Args:
         deployer: Who deploys, owns and is treasury.
-        tokens: The project's own contracts by name: a wrapped ether, and a token for the gauges.
+        tokens: The project's own contracts by name: a wrapped ether, a token for the gauges, a rate model.
         progress: Told what comes next.
 
     Raises:
@@ -50,7 +50,7 @@ def deploy(
     progress("Pendle V2")
     found |= pendle.deploy(deployer, weth, token)
     progress("Morpho Blue")
-    found |= morpho.deploy(deployer)
+    found |= morpho.deploy(deployer, tokens("AdaptiveRate"))
     return found
 
 

@@ -15,6 +15,7 @@ ABI = Path(__file__).with_name("abi")
 #: Contracts whose ABI and storage layout the package ships.
 SHIPPED = (
     "AID",
+    "AdaptiveRate",
     "Allowlist",
     "Attestor",
     "CollateralAuction",
@@ -26,12 +27,15 @@ SHIPPED = (
     "Gateway",
     "InsuranceFund",
     "Offering",
+    "PTOracle",
     "PoolFactory",
     "ProtocolLens",
     "Roles",
     "StableSwap",
     "StakedAID",
+    "StandardizedYield",
     "Timelock",
+    "VaultOracle",
 )
 
 
@@ -87,9 +91,10 @@ def compile_project(project: Any) -> None:
     root = Path(project.path)
     digest = sources_digest(root)
     stamp = root / ".build" / "sources.sha256"
-    fresh = stamp.is_file() and stamp.read_text() == digest
-    contracts = project.load_contracts(use_cache=fresh)
-    if not contracts:
+    # Asked to load them from its cache, Ape would write it anew each time, which takes seconds.
+    if stamp.is_file() and stamp.read_text() == digest and project.manifest.contract_types:
+        return
+    if not project.load_contracts(use_cache=False):
         raise ConfigError(
             "no contract was compiled", "run from the project's folder, with its ape-config.yaml"
         )

@@ -204,6 +204,11 @@ class NetworkConfig(_Model):
             raise ValueError(f"a live network takes no mocks: give addresses for {', '.join(mocks)}")
         return self
 
+    @property
+    def exit_pool(self) -> Pool | None:
+        """The first pool of sAID and AID, where shares are sold without waiting for the vault's cycles."""
+        return next((pool for pool in self.pools if set(pool.coins) == {AID, SAID}), None)
+
     def require_deployable(self) -> None:
         """Make sure that an installation from this configuration would have a governor to last.
 

@@ -112,7 +112,8 @@ class Protocol:
         for coin in self.config.stablecoins:
             names += [f"coin.{coin.symbol}", f"feed.{coin.symbol}"]
         names += [f"vault.{vault.symbol}" for vault in self.config.vaults]
-        names += ["pool_blueprint", "pool_factory"] + [f"pool.{pool.name}" for pool in self.config.pools]
+        names += ["pool_blueprint", "pool_factory", *(f"pool.{pool.name}" for pool in self.config.pools)]
+        names += ["sy"] if self.config.exit_pool else []
         return names + list(CREDIT if self.config.credit is not None else ())
 
     def contract(self, name: str) -> Any:
@@ -168,6 +169,11 @@ class Protocol:
     def pool_factory(self) -> Any:
         """PoolFactory."""
         return self.contract("pool_factory")
+
+    @property
+    def sy(self) -> Any:
+        """StandardizedYield of sAID; an installation without a pool of sAID and AID has none."""
+        return self.contract("sy")
 
     @property
     def timelock(self) -> Any:

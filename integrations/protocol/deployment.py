@@ -96,10 +96,10 @@ class Deployment:
                 lambda: p.staked_aid.set_vesting_period(staking.vesting_days * DAY, sender=self.deployer),
             ),
         ]
-        plan += self._pools()
+        plan += [*self._pools(), *self._split()]
         if self.config.credit is not None:
             plan += credit_steps(self, self.config.credit)
-        return plan + list(self._authority())
+        return [*plan, *self._authority()]
 
     def is_done(self, step: Step) -> bool:
         """Whether nothing is left of a step; one whose contracts do not exist yet is not done."""
@@ -291,6 +291,17 @@ class Deployment:
         )
         for pool in self.config.pools:
             yield pool_step(self.protocol, pool, self.deployer)
+
+    def _split(self) -> Iterator[Step]:
+        """What yield splitters need: sAID in their form, which leaves through the pool of sAID and AID."""
+        pool = self.config.exit_pool
+        if pool is not None:
+            yield self.deploy_step(
+                "sy",
+                "StandardizedYield",
+                lambda: (self.address("staked_aid"), self.address(f"pool.{pool.name}")),
+            )
+            yield self.protect_step("sy")
 
     def _reserve_parameter(self, name: str, value: int) -> Step:
         # total_cap → set_total_cap; deficit_delta_bps → set_deficit_delta

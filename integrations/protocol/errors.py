@@ -89,6 +89,8 @@ ADVICE: dict[str, str] = {
     "reserve floor": "funding would leave too little idle AID",
     "async redemption": "redemptions are asynchronous: request, wait for the cycle's end, claim",
     "book not empty": "the credit book must be worth zero first",
+    # yield splitting
+    "wrong token": "give AID or sAID: SY takes and pays nothing else",
     # credit
     "share minimum": "the minima of a revenue share must add up to its cost at least",
     "schedule flattens": "each day of an impairment schedule must add at least as much as the one before",

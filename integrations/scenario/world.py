@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from .credit import DealActions, Participation
 
 if TYPE_CHECKING:
-    from integrations.venues import SwapVenue
+    from integrations.venues import LiquidityVenue
 
 AID = "AID"
 SAID = "sAID"
@@ -231,7 +231,7 @@ class PoolActions(Protocol):
         """Have the factory deploy a pool."""
         ...
 
-    def venue(self, name: str) -> SwapVenue:
+    def venue(self, name: str) -> LiquidityVenue:
         """Return a pool; its coins have the scenario's symbols, its LP token is `name`."""
         ...
 

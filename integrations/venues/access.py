@@ -30,6 +30,10 @@ class Access(Protocol):
         """The time at which a transaction sent now would happen, Unix."""
         ...
 
+    def chain_id(self) -> int:
+        """Which chain it is."""
+        ...
+
     def read(self, reads: Sequence[Read]) -> list[Any]:
         """What views return, all as of the same block.
 
@@ -55,6 +59,12 @@ class ApeAccess:
         from ape import chain
 
         return int(chain.pending_timestamp)
+
+    def chain_id(self) -> int:
+        """See `Access`."""
+        from ape import chain
+
+        return int(chain.chain_id)
 
     def read(self, reads: Sequence[Read]) -> list[Any]:
         """See `Access`."""

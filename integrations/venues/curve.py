@@ -40,7 +40,7 @@ ROUNDS = 128
 
 
 class CurvePool:
-    """Implements `SwapVenue`. Make one with `of` or `at`, which check that the pool's factory knows it.
+    """Implements `LiquidityVenue`. Make one with `of` or `at`, which check that the pool's factory knows it.
 
     Args:
         contract: The pool as an Ape contract.
@@ -130,7 +130,7 @@ class CurvePool:
 
     @property
     def share(self) -> Coin:
-        """See `SwapVenue`."""
+        """See `LiquidityVenue`."""
         return self._share
 
     # looking
@@ -172,7 +172,7 @@ class CurvePool:
         return self.market().depth(sell, buy, impact_bps)
 
     def position(self, owner: Any) -> Position:
-        """See `SwapVenue`."""
+        """See `LiquidityVenue`."""
         address = address_of(owner)
         pool = self.contract
         shares, supply, balances = self._access.read(
@@ -239,13 +239,13 @@ class CurvePool:
     # liquidity
 
     def quote_add(self, amounts: Mapping[str, int]) -> AddQuote:
-        """See `SwapVenue`."""
+        """See `LiquidityVenue`."""
         listed = self._listed(amounts)
         (shares,) = self._access.read([(self.contract.calc_token_amount, listed, True)])
         return AddQuote(self._named(listed), int(shares))
 
     def add(self, account: Any, quote: AddQuote, slippage_bps: int = 10, deadline: int | None = None) -> Fill:
-        """See `SwapVenue`."""
+        """See `LiquidityVenue`."""
         amounts = self._listed(quote.amounts)
         least = less(quote.shares, slippage_bps)
         until = self._until(deadline)
@@ -253,7 +253,7 @@ class CurvePool:
         return self._moved("add", account, dict(enumerate(amounts)), call)
 
     def quote_remove(self, shares: int) -> RemoveQuote:
-        """See `SwapVenue`."""
+        """See `LiquidityVenue`."""
         pool = self.contract
         balances, supply = self._access.read([(pool.get_balances,), (pool.totalSupply,)])
         if not 0 < shares <= supply:
@@ -262,13 +262,13 @@ class CurvePool:
         return RemoveQuote("balanced", self._named(paid), shares)
 
     def quote_remove_one(self, shares: int, coin: str) -> RemoveQuote:
-        """See `SwapVenue`."""
+        """See `LiquidityVenue`."""
         at = index_of(self._coins, coin)
         (paid,) = self._access.read([(self.contract.calc_withdraw_one_coin, shares, at)])
         return RemoveQuote("one coin", self._named([paid, 0] if at == 0 else [0, paid]), shares)
 
     def quote_remove_exact(self, amounts: Mapping[str, int]) -> RemoveQuote:
-        """See `SwapVenue`."""
+        """See `LiquidityVenue`."""
         listed = self._listed(amounts)
         (burned,) = self._access.read([(self.contract.calc_token_amount, listed, False)])
         # NG's own figure is a unit low
@@ -277,7 +277,7 @@ class CurvePool:
     def remove(
         self, account: Any, quote: RemoveQuote, slippage_bps: int = 10, deadline: int | None = None
     ) -> Fill:
-        """See `SwapVenue`. The protocol's fees stay for whoever claims them: that is not the user's gas."""
+        """See `LiquidityVenue`. The protocol's fees stay for whoever claims them, at his own gas."""
         pool, me = self.contract, address_of(account)
         amounts = self._listed(quote.amounts)
         until = self._until(deadline)

@@ -25,6 +25,18 @@ class UnknownPoolError(ProtocolError):
         )
 
 
+class UnknownMarketError(ProtocolError):
+    """A market that its factory does not know: nothing is approved or sent to it.
+
+    Args:
+        market: Its address.
+        factory: Address of the factory.
+    """
+
+    def __init__(self, market: str, factory: str) -> None:
+        super().__init__(f"{market} is no market of the factory {factory}", "check the address")
+
+
 class UnknownCoinError(ProtocolError):
     """A coin that the pool does not have.
 

@@ -38,7 +38,7 @@ Wallets = MutableMapping[str, MutableMapping[str, int]]
 
 
 class ModelPool:
-    """Implements `SwapVenue` with `StableSwapModel`, the exact twin of the contract. Accounts are names.
+    """Implements `LiquidityVenue` with `StableSwapModel`, the exact twin of the contract. Accounts are names.
 
     Args:
         coins: Both coins.
@@ -63,7 +63,7 @@ class ModelPool:
 
     @property
     def share(self) -> Coin:
-        """See `SwapVenue`."""
+        """See `LiquidityVenue`."""
         return self._share
 
     # looking
@@ -99,7 +99,7 @@ class ModelPool:
         return self.market().depth(sell, buy, impact_bps)
 
     def position(self, owner: Any) -> Position:
-        """See `SwapVenue`."""
+        """See `LiquidityVenue`."""
         state = self.model.state
         shares = self._wallets[self._share.symbol].get(owner, 0)
         supply = state.supply
@@ -145,7 +145,7 @@ class ModelPool:
     # liquidity
 
     def quote_add(self, amounts: Mapping[str, int]) -> AddQuote:
-        """See `SwapVenue`."""
+        """See `LiquidityVenue`."""
         listed = self._listed(amounts)
         if not any(listed):
             raise RevertedError("zero amount")
@@ -153,7 +153,7 @@ class ModelPool:
             return AddQuote(self._named(listed), self.model.calc_token_amount(listed, True))
 
     def add(self, account: Any, quote: AddQuote, slippage_bps: int = 10, deadline: int | None = None) -> Fill:
-        """See `SwapVenue`."""
+        """See `LiquidityVenue`."""
         self._check_deadline(deadline)
         amounts = self._listed(quote.amounts)
         given = {symbol: units for symbol, units in self._named(amounts).items() if units}
@@ -165,7 +165,7 @@ class ModelPool:
         return self._fill("add", account, given, {self._share.symbol: minted})
 
     def quote_remove(self, shares: int) -> RemoveQuote:
-        """See `SwapVenue`."""
+        """See `LiquidityVenue`."""
         state = self.model.state
         if not 0 < shares <= state.supply:
             raise RevertedError("balance" if shares > 0 else "zero amount")
@@ -173,7 +173,7 @@ class ModelPool:
         return RemoveQuote("balanced", self._named(paid), shares)
 
     def quote_remove_one(self, shares: int, coin: str) -> RemoveQuote:
-        """See `SwapVenue`."""
+        """See `LiquidityVenue`."""
         at = index_of(self._coins, coin)
         if not 0 < shares < self.model.state.supply:
             raise RevertedError("balance" if shares > 0 else "zero amount")
@@ -182,7 +182,7 @@ class ModelPool:
         return RemoveQuote("one coin", self._named([paid, 0] if at == 0 else [0, paid]), shares)
 
     def quote_remove_exact(self, amounts: Mapping[str, int]) -> RemoveQuote:
-        """See `SwapVenue`."""
+        """See `LiquidityVenue`."""
         listed = self._listed(amounts)
         if not any(listed):
             raise RevertedError("zero amount")
@@ -194,7 +194,7 @@ class ModelPool:
     def remove(
         self, account: Any, quote: RemoveQuote, slippage_bps: int = 10, deadline: int | None = None
     ) -> Fill:
-        """See `SwapVenue`."""
+        """See `LiquidityVenue`."""
         self._check_deadline(deadline)
         wanted = {symbol: units for symbol, units in quote.amounts.items() if units}
         now = self._again(quote)

@@ -1,8 +1,11 @@
 """What every venue for swaps can do, and the plain data that it answers with.
 
-A venue is one pool. Amounts are integers in token units, coins are named by their symbols, prices are 1e18.
-What is sent is bound by a quote: `swap`, `add` and `remove` take the quote that the user has seen and a
-slippage, and refuse to pay more or get less than that allows.
+A venue is one pool. All can swap (`SwapVenue`). Where liquidity is shared in proportion, it is added and
+removed for LP tokens (`LiquidityVenue`). Where everyone has ranges of his own, there are no shares to quote:
+the adapter has methods of its own for them.
+Amounts are integers in token units, coins are named by their symbols, prices are 1e18. What is sent is bound
+by a quote: `swap`, `add` and `remove` take the quote that the user has seen and a slippage, and refuse to pay
+more or get less than that allows.
 """
 
 from __future__ import annotations
@@ -37,8 +40,8 @@ class PoolView:
         balances: What belongs to the liquidity providers, by coin.
         owed: Fees that the pool holds for others, by coin.
         held: The pool's token balances.
-        shares: LP tokens in existence.
-        share_value: What one LP token is worth at the peg, 1e18; zero in an empty pool.
+        shares: LP tokens in existence; zero where there are none.
+        share_value: What one LP token is worth at the peg, 1e18; zero in an empty pool or without LP tokens.
         price: One whole first coin in second coins at the margin, fees apart, 1e18; zero in an empty pool.
     """
 
@@ -170,11 +173,6 @@ class SwapVenue(Protocol):
         """What is swapped here, in the pool's order."""
         ...
 
-    @property
-    def share(self) -> Coin:
-        """The LP token."""
-        ...
-
     def view(self) -> PoolView:
         """The pool now."""
         ...
@@ -210,6 +208,15 @@ class SwapVenue(Protocol):
             slippage_bps: How much worse than quoted to accept.
             deadline: Last Unix time; 20 minutes from now by default.
         """
+        ...
+
+
+class LiquidityVenue(SwapVenue, Protocol):
+    """A pool whose liquidity is shared in proportion to LP tokens."""
+
+    @property
+    def share(self) -> Coin:
+        """The LP token."""
         ...
 
     def quote_add(self, amounts: Mapping[str, int]) -> AddQuote:

@@ -3,6 +3,8 @@
 import pytest
 from eth_utils import keccak
 
+from tests.support.gateway_fixtures import configurator, invested, stocked  # noqa: F401
+
 
 @pytest.fixture(scope="session")
 def role_id():

@@ -12,6 +12,11 @@ AFTER_THE_INSTALLATION = pytest.mark.usefixtures(
 
 FOREVER = 2**256 - 1
 MILLION = 10**6
+USDC = 10**6
+STAKE = 100_000 * USDC  # units that alice brings of USDC and bob of USDT
+MINTED = 99_950 * 10**18  # AID that each has for them
+SUPPLY = 2 * MINTED
+PAR = 200_000 * 10**18
 ZERO = "0x" + "00" * 20
 
 #: Terms of the coins of a local installation (integrations/protocol/networks/local.yaml).

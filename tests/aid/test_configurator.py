@@ -7,7 +7,9 @@ from tests.aid import gateway_model as model
 from tests.aid.gateway_model import DAY, WAD
 from tests.aid.gateway_setup import (
     AFTER_THE_INSTALLATION,
+    STAKE,
     TERMS,
+    USDC,
     ZERO,
     attach_desk,
     list_coin,
@@ -16,14 +18,6 @@ from tests.aid.gateway_setup import (
 )
 
 pytestmark = AFTER_THE_INSTALLATION
-
-USDC = 10**6
-STAKE = 100_000 * USDC
-
-
-@pytest.fixture
-def configurator(protocol):
-    return protocol.configurator
 
 
 @pytest.fixture

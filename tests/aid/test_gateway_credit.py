@@ -7,6 +7,8 @@ from tests.aid import gateway_model as model
 from tests.aid.gateway_model import DAY, WAD
 from tests.aid.gateway_setup import (
     AFTER_THE_INSTALLATION,
+    STAKE,
+    SUPPLY,
     attach_desk,
     excess,
     list_coin,
@@ -18,10 +20,6 @@ from tests.aid.gateway_setup import (
 
 pytestmark = AFTER_THE_INSTALLATION
 
-USDC = 10**6
-STAKE = 100_000 * USDC  # units that alice brings of USDC and bob of USDT
-MINTED = 99_950 * WAD  # AID that each has for them
-SUPPLY = 2 * MINTED
 LENT = 12_345_678_901_234_567_890_123  # AID wei
 REPAID = 5_678_901_234  # 5,678.901234 USDC
 

@@ -8,6 +8,9 @@ from tests.aid.gateway_model import DAY, WAD
 from tests.aid.gateway_setup import (
     AFTER_THE_INSTALLATION,
     FOREVER,
+    MINTED,
+    STAKE,
+    USDC,
     excess,
     list_coin,
     logged,
@@ -19,15 +22,7 @@ from tests.support.permit import sign_permit
 
 pytestmark = AFTER_THE_INSTALLATION
 
-USDC = 10**6
-STAKE = 100_000 * USDC  # units that alice brings of USDC and bob of USDT
-MINTED = 99_950 * WAD  # AID that each has for them
 ODD = 1_234_567_891  # 1,234.567891 USDC
-
-
-@pytest.fixture
-def configurator(protocol):
-    return protocol.configurator
 
 
 @pytest.fixture

@@ -7,6 +7,11 @@ from tests.aid import gateway_model as model
 from tests.aid.gateway_model import DAY, WAD
 from tests.aid.gateway_setup import (
     AFTER_THE_INSTALLATION,
+    MINTED,
+    PAR,
+    STAKE,
+    SUPPLY,
+    USDC,
     excess,
     list_coin,
     logged,
@@ -17,39 +22,14 @@ from tests.aid.gateway_setup import (
 
 pytestmark = AFTER_THE_INSTALLATION
 
-USDC = 10**6
-STAKE = 100_000 * USDC  # units that alice brings of USDC and bob of USDT
-MINTED = 99_950 * WAD  # AID that each has for them
-SUPPLY = 2 * MINTED
-PAR = 200_000 * WAD
 ODD = 1_234_567_891_234_567_891_234  # AID wei
 DEPEG = 900  # thousandths of a dollar: with half the reserve at it, B is 5 % below the supply
-
-
-@pytest.fixture
-def configurator(protocol):
-    return protocol.configurator
-
-
-@pytest.fixture(scope="module")
-def stocked(gateway, usdc, usdt, alice, bob):
-    """The Gateway with 100,000 of each coin and 199,900 AID outside."""
-    gateway.mint(usdc, STAKE, 0, sender=alice)
-    gateway.mint(usdt, STAKE, 0, sender=bob)
-    return gateway
 
 
 @pytest.fixture
 def in_deficit(stocked, usdt_feed):
     """As stocked, with USDT at 0.90."""
     quote(usdt_feed, DEPEG)
-    return stocked
-
-
-@pytest.fixture
-def invested(stocked, treasurer, tbill):
-    """As stocked, with 60,000 USDC in T-bills."""
-    stocked.allocate(tbill, 60_000 * USDC, sender=treasurer)
     return stocked
 
 

@@ -7,6 +7,9 @@ from tests.aid import gateway_model as model
 from tests.aid.gateway_model import WAD, YEAR
 from tests.aid.gateway_setup import (
     AFTER_THE_INSTALLATION,
+    STAKE,
+    SUPPLY,
+    USDC,
     ZERO,
     attach_desk,
     excess,
@@ -17,33 +20,10 @@ from tests.aid.gateway_setup import (
 
 pytestmark = AFTER_THE_INSTALLATION
 
-USDC = 10**6
-STAKE = 100_000 * USDC  # units that alice brings of USDC and bob of USDT
-SUPPLY = 199_900 * WAD
 INVESTED = 60_000 * USDC
 GIFT = 1_000 * USDC
 # B is 200,000 and 199.9 stay as buffer: a gift of 1,000 makes 900.1 AID harvestable
 SURPLUS = 900_100 * 10**15
-
-
-@pytest.fixture
-def configurator(protocol):
-    return protocol.configurator
-
-
-@pytest.fixture(scope="module")
-def stocked(gateway, usdc, usdt, alice, bob):
-    """The Gateway with 100,000 of each coin and 199,900 AID outside."""
-    gateway.mint(usdc, STAKE, 0, sender=alice)
-    gateway.mint(usdt, STAKE, 0, sender=bob)
-    return gateway
-
-
-@pytest.fixture
-def invested(stocked, treasurer, tbill):
-    """As stocked, with 60,000 USDC in T-bills."""
-    stocked.allocate(tbill, INVESTED, sender=treasurer)
-    return stocked
 
 
 @pytest.fixture

@@ -8,6 +8,11 @@ from tests.aid.gateway_model import WAD
 from tests.aid.gateway_setup import (
     AFTER_THE_INSTALLATION,
     FOREVER,
+    MINTED,
+    PAR,
+    STAKE,
+    SUPPLY,
+    USDC,
     attach_desk,
     excess,
     list_coin,
@@ -16,25 +21,6 @@ from tests.aid.gateway_setup import (
 )
 
 pytestmark = AFTER_THE_INSTALLATION
-
-USDC = 10**6
-STAKE = 100_000 * USDC  # units that alice brings of USDC and bob of USDT
-MINTED = 99_950 * WAD  # AID that each has for them
-SUPPLY = 2 * MINTED
-PAR = 200_000 * WAD
-
-
-@pytest.fixture
-def configurator(protocol):
-    return protocol.configurator
-
-
-@pytest.fixture(scope="module")
-def stocked(gateway, usdc, usdt, alice, bob):
-    """The Gateway with 100,000 of each coin and 199,900 AID outside."""
-    gateway.mint(usdc, STAKE, 0, sender=alice)
-    gateway.mint(usdt, STAKE, 0, sender=bob)
-    return gateway
 
 
 @pytest.fixture

@@ -7,23 +7,12 @@ from eth_account.messages import encode_typed_data
 from integrations.protocol.attestation import typed_data
 from tests.aid import gateway_model as model
 from tests.aid.gateway_model import DAY, WAD
-from tests.aid.gateway_setup import AFTER_THE_INSTALLATION, FOREVER, list_coin
+from tests.aid.gateway_setup import AFTER_THE_INSTALLATION, FOREVER, MINTED, USDC, list_coin
 from tests.support.permit import sign_permit
 
 pytestmark = AFTER_THE_INSTALLATION
 
-USDC = 10**6
-STAKE = 100_000 * USDC  # units that alice brings of USDC and bob of USDT
-MINTED = 99_950 * WAD  # AID that each has for them
 CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-
-
-@pytest.fixture(scope="module")
-def stocked(gateway, usdc, usdt, alice, bob):
-    """The Gateway with 100,000 of each coin and 199,900 AID outside."""
-    gateway.mint(usdc, STAKE, 0, sender=alice)
-    gateway.mint(usdt, STAKE, 0, sender=bob)
-    return gateway
 
 
 # G7: KYC

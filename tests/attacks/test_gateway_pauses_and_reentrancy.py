@@ -6,20 +6,18 @@ from eth_utils import keccak
 
 from tests.aid import gateway_model as model
 from tests.aid.gateway_model import DAY, WAD
-from tests.aid.gateway_setup import AFTER_THE_INSTALLATION, FOREVER, at, attach_desk, list_coin, quote
+from tests.aid.gateway_setup import (
+    AFTER_THE_INSTALLATION,
+    FOREVER,
+    STAKE,
+    USDC,
+    at,
+    attach_desk,
+    list_coin,
+    quote,
+)
 
 pytestmark = AFTER_THE_INSTALLATION
-
-USDC = 10**6
-STAKE = 100_000 * USDC  # units that alice brings of USDC and bob of USDT
-
-
-@pytest.fixture(scope="module")
-def stocked(gateway, usdc, usdt, alice, bob):
-    """The Gateway with 100,000 of each coin and 199,900 AID outside."""
-    gateway.mint(usdc, STAKE, 0, sender=alice)
-    gateway.mint(usdt, STAKE, 0, sender=bob)
-    return gateway
 
 
 @pytest.fixture(scope="module")

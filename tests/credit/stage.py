@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,17 +31,6 @@ HYBRID = Terms(
     share_interval=30,
 )
 APPRAISAL, COVERAGE, TELEMETRY = kind("APPRAISAL"), kind("DSCR"), kind("TELEMETRY")
-
-
-@contextmanager
-def isolated() -> Iterator[None]:
-    """Undo what happens on the chain meanwhile. Ape's own `chain.isolate` swallows every exception."""
-    provider = ape.chain.provider
-    snapshot = provider.make_request("evm_snapshot", [])
-    try:
-        yield
-    finally:
-        provider.make_request("evm_revert", [snapshot])
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 #: Whole-transaction gas that an action must not exceed.
 TARGETS = {
     "credit.fund": 420_000,
-    "credit.pay": 260_000,
+    "credit.pay": 295_000,
     "credit.deposit_with_1_deal": 100_000,
     "credit.deposit_with_120_deals": 100_000,
     "credit.book_value": 12_000,

@@ -9,8 +9,9 @@ import ape
 import pytest
 
 from tests.conftest import DAY, WAD
-from tests.credit.stage import FOREVER, LOAN, build, isolated
+from tests.credit.stage import FOREVER, LOAN, build
 from tests.gas import credit_table, table
+from tests.support.isolation import isolated
 
 UPDATE = os.environ.get("AID_BENCH") == "update"
 FINITE = 10**40

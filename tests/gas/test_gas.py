@@ -13,6 +13,7 @@ from integrations.protocol.config import Governance, Holders
 from integrations.protocol.deployment import record_gas, recorded_gas
 from tests.conftest import CYCLE, DAY, WAD
 from tests.gas import protocol_table, table
+from tests.support.isolation import isolated
 from tests.support.permit import sign_permit
 
 UPDATE = os.environ.get("AID_BENCH") == "update"
@@ -42,6 +43,13 @@ def busy(protocol, project, people, governor, treasurer, alice, bob, carol, usdc
     portfolio.fund_and_redeem(20_000 * WAD, 10**12, usdc, carol, sender=governor)
     vault.requestRedeem(1_000 * WAD, bob, bob, sender=bob)
     vault.transfer(bob, 1_000 * WAD, sender=alice)
+    sy, exit_pool = protocol.sy, protocol.contract(f"pool.{protocol.config.exit_pool.name}")
+    for token in (aid, vault):
+        for spender in (sy, exit_pool):
+            token.approve(spender, FINITE, sender=alice)
+    exit_pool.add_liquidity([10_000 * WAD, 10_000 * WAD], 0, sender=alice)
+    sy.deposit(alice, vault, 1_000 * WAD, 0, sender=alice)
+    sy.transfer(bob, WAD, sender=alice)
     return protocol
 
 
@@ -53,7 +61,7 @@ def measured(busy, project, governor, compliance, alice, bob, carol, dave, usdc,
 
     def measure(name, *steps):
         """Run all steps from the common state; the last one's gas counts."""
-        with ape.chain.isolate():
+        with isolated():
             for step in steps:
                 receipt = step()
             figures[name] = receipt.gas_used
@@ -109,6 +117,13 @@ def measured(busy, project, governor, compliance, alice, bob, carol, dave, usdc,
     measure("said.request_redeem", lambda: vault.requestRedeem(1_000 * WAD, bob, bob, sender=bob))
     measure("said.request_redeem_first", lambda: vault.requestRedeem(1_000 * WAD, alice, alice, sender=alice))
     measure("said.cancel_request", lambda: vault.cancel_request(bob, bob, sender=bob))
+
+    sy = busy.sy
+    measure("sy.deposit_aid", lambda: sy.deposit(alice, aid, 100 * WAD, 0, sender=alice))
+    measure("sy.deposit_said", lambda: sy.deposit(alice, vault, 100 * WAD, 0, sender=alice))
+    measure("sy.redeem_aid", lambda: sy.redeem(alice, 100 * WAD, aid, 0, False, sender=alice))
+    measure("sy.redeem_said", lambda: sy.redeem(alice, 100 * WAD, vault, 0, False, sender=alice))
+    measure("sy.transfer", lambda: sy.transfer(bob, WAD, sender=alice))
 
     def settled():
         _travel(CYCLE)

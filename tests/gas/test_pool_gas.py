@@ -9,6 +9,7 @@ import ape
 import pytest
 
 from tests.gas import pool_table, table
+from tests.support.isolation import isolated
 from tests.support.pools import PoolStage
 
 UPDATE = os.environ.get("AID_BENCH") == "update"
@@ -38,7 +39,7 @@ def _pool(stage, people, coins, vaults):
         for coin in coins:
             coin.mint(user, 10**9 * 10 ** coin.decimals(), sender=user)
             coin.approve(pool, FINITE, sender=user)
-    with ape.chain.isolate():
+    with isolated():
         _next_block()
         first = pool.add_liquidity([SEED * unit for unit in units], 0, sender=lp).gas_used
     pool.add_liquidity([SEED * unit for unit in units], 0, sender=lp)
@@ -65,7 +66,7 @@ def measured(request, stage, people):
     figures = {"add_first": s.first}
 
     def measure(name, *steps):
-        with ape.chain.isolate():
+        with isolated():
             _next_block()
             for step in steps:
                 receipt = step()

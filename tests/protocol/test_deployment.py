@@ -16,6 +16,7 @@ from integrations.protocol.config import Governance, Holders
 from integrations.protocol.deployment import Deployment
 from integrations.protocol.steps import deploy_pool
 from tests.conftest import DAY
+from tests.support.isolation import isolated
 
 
 @pytest.fixture
@@ -123,7 +124,7 @@ def test_deploy__on_another_chain__is_refused(dave, config):
 
 
 def test_deploy__with_a_book_whose_contracts_are_gone__names_the_contract(dave, config, book, tmp_path):
-    with ape.chain.isolate():
+    with isolated():
         Protocol.deploy(dave, config, book=book)
     with pytest.raises(AddressBookError, match=r"no code at 0x.* \(roles\)"):
         Protocol.deploy(dave, config, book=book)

@@ -1,18 +1,24 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from integrations.scenario.loader import LoadedScenario, parse_scenario
+from integrations.scenario.console import ConsoleAccount
+from integrations.scenario.loader import LoadedScenario, load_scenario, parse_scenario
 from integrations.scenario.report import Report
-from integrations.scenario.runner import play
+from integrations.scenario.runner import Observer, play
 
 from .fake import FakeWorld
 
 ROOT = Path(__file__).parents[2]
 FIRST_YEAR = ROOT / "scenarios" / "first-year.yaml"
+#: Of a pipe, of a narrow one, and of a terminal.
+ENCODINGS = ("utf-8", "ascii", "utf-8")
 
 HEAD = """\
 name: Small
@@ -54,13 +60,48 @@ def play_events(load: Callable[..., LoadedScenario]) -> Callable[..., Report]:
     return run
 
 
-@pytest.fixture(scope="session")
-def first_year() -> Report:
-    """The whole year on the fake, with the prices that every checkout has."""
-    from integrations.scenario.loader import load_scenario
+class Audience(Observer):
+    """Several observers of one run."""
 
+    def __init__(self, *observers: Observer) -> None:
+        for name in (name for name in vars(Observer) if not name.startswith("_")):
+            setattr(self, name, lambda *what, name=name: [getattr(one, name)(*what) for one in observers])
+
+
+@dataclass(frozen=True)
+class Year:
+    """The whole year on the fake, with the prices that every checkout has.
+
+    Attributes:
+        report: The account of it.
+        piped: What the console prints into a pipe.
+        ascii: The same where only ASCII can be printed.
+        terminal: What it prints on a terminal.
+    """
+
+    report: Report
+    piped: str
+    ascii: str
+    terminal: str
+
+
+@pytest.fixture(scope="session")
+def year() -> Year:
     loaded = load_scenario(FIRST_YEAR, root=ROOT / "scenarios")
-    return play(loaded, FakeWorld(loaded))
+    streams = [io.TextIOWrapper(io.BytesIO(), encoding, write_through=True) for encoding in ENCODINGS]
+    consoles = [
+        ConsoleAccount(Console(file=stream, width=100, force_terminal=terminal, highlight=False))
+        for stream, terminal in zip(streams, (False, False, True), strict=True)
+    ]
+    report = play(loaded, FakeWorld(loaded), Audience(*consoles))
+    for stream in streams:
+        stream.seek(0)
+    return Year(report, *(stream.read() for stream in streams))
+
+
+@pytest.fixture(scope="session")
+def first_year(year: Year) -> Report:
+    return year.report
 
 
 @pytest.fixture

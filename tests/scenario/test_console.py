@@ -3,42 +3,24 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-import pytest
 from rich.console import Console
 
-from integrations.scenario.console import ConsoleAccount
 from integrations.scenario.demo import PASSED, UNUSABLE, VIOLATED, run
-from integrations.scenario.loader import load_scenario
-from integrations.scenario.runner import play
 
-from .conftest import FIRST_YEAR, ROOT, small
+from .conftest import Year, small
 from .fake import FakeWorld
 
 
-def account(encoding: str = "utf-8", *, terminal: bool = False) -> str:
-    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True)
-    console = Console(file=stream, width=100, force_terminal=terminal, highlight=False)
-    loaded = load_scenario(FIRST_YEAR, root=ROOT / "scenarios")
-    play(loaded, FakeWorld(loaded), ConsoleAccount(console))
-    stream.seek(0)
-    return stream.read()
+def test_a_pipe_gets_100_columns_without_escapes(year: Year) -> None:
+    assert "\x1b" not in year.piped
+    assert max(len(line.rstrip()) for line in year.piped.splitlines()) <= 100
 
 
-@pytest.fixture(scope="module")
-def plain() -> str:
-    return account()
+def test_nothing_of_a_book_is_cut_off(year: Year) -> None:
+    assert "…" not in year.piped
 
 
-def test_a_pipe_gets_100_columns_without_escapes(plain: str) -> None:
-    assert "\x1b" not in plain
-    assert max(len(line.rstrip()) for line in plain.splitlines()) <= 100
-
-
-def test_nothing_of_a_book_is_cut_off(plain: str) -> None:
-    assert "…" not in plain
-
-
-def test_the_story_is_told_in_order(plain: str) -> None:
+def test_the_story_is_told_in_order(year: Year) -> None:
     parts = [
         "First year",
         "refused: kyc required",
@@ -51,21 +33,19 @@ def test_the_story_is_told_in_order(plain: str) -> None:
         "every AID has a known holder",
         "every invariant held",
     ]
-    flowing = " ".join(plain.split())
+    flowing = " ".join(year.piped.split())
     places = [flowing.index(part) for part in parts]
     assert places == sorted(places)
 
 
-def test_a_narrow_character_set_is_enough() -> None:
-    text = account("ascii")
-    assert "+ 3,000,000 USDC > 2,997,000.00 AID" in text
-    assert text.isascii()
+def test_a_narrow_character_set_is_enough(year: Year) -> None:
+    assert "+ 3,000,000 USDC > 2,997,000.00 AID" in year.ascii
+    assert year.ascii.isascii()
 
 
-def test_a_terminal_gets_colours_and_a_live_bar() -> None:
-    text = account(terminal=True)
-    assert "\x1b[" in text
-    assert "month 1 · 31 January 2026 · 8 %" in text
+def test_a_terminal_gets_colours_and_a_live_bar(year: Year) -> None:
+    assert "\x1b[" in year.terminal
+    assert "month 1 · 31 January 2026 · 8 %" in year.terminal
 
 
 def output(text: str, tmp_path: Path) -> tuple[int, str]:

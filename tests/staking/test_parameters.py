@@ -5,6 +5,8 @@ from ape import reverts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.isolation import isolated
+
 from .staking_model import CYCLE, DAY, WAD
 
 TERMS = (7 * DAY, WAD, 3_000)
@@ -44,7 +46,7 @@ def test_schedule__any_sequence__binds_two_cycles_later_and_replaces_what_is_not
     chain, stage, module, alice, changes
 ):
     cycle, current, due, following = 0, TERMS, None, TERMS
-    with chain.isolate():
+    with isolated():
         for wait, scheduled in changes:
             cycle += wait
             if due is not None and cycle >= due:

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.isolation import isolated
+
 from .driver import Twin
 from .staking_model import CYCLE, DAY, WAD, WINDOW, div_up
 
@@ -208,7 +210,7 @@ def test_settlement__poked_in_every_cycle_or_never__leaves_the_same_to_the_wei(c
     ]
     if liquid == 400:  # all of alice's has been filled by then
         plan.pop(-2)
-    with chain.isolate():
+    with isolated():
         never = run(twin, plan, poked=False)
     assert run(twin, plan, poked=True) == never
 
@@ -264,7 +266,7 @@ def play(twin, act, name, amount):
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_settlement__any_requests_cancellations_and_claims__are_the_models(chain, stage, sequence):
-    with chain.isolate():
+    with isolated():
         twin = Twin(stage)
         twin.next_cycle(3_600)
         for name, amount in (("alice", 60 * K + 1), ("bob", 30 * K + 7), ("carol", 10 * K)):

@@ -7,6 +7,8 @@ from ape import reverts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.isolation import isolated
+
 from .staking_model import DAY, TICKS, VIRTUAL, WAD, Stream
 
 K = 1_000 * WAD
@@ -125,7 +127,7 @@ steps = st.lists(
 def test_stream__any_gains_and_losses__is_the_models_and_loses_nothing(chain, stage, deployed, alice, steps):
     model, t = Stream(), stage.now + 100
     put = taken = 0
-    with chain.isolate():
+    with isolated():
         for wait, act, amount, period in steps:
             t += wait
             before = model.unvested(t)

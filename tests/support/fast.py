@@ -6,7 +6,6 @@ failed one keeps its reason. Arguments and results are plain Python: structs com
 
 from __future__ import annotations
 
-import http.client
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,8 @@ from eth_typing import ABIFunction
 from eth_utils.abi import abi_to_signature
 from eth_utils.crypto import keccak
 
+from tests.support.wire import Wire, settle
+
 GAS = hex(8_000_000)
 
 
@@ -29,17 +30,13 @@ class Node:
 
     def __init__(self, uri: str) -> None:
         parts = urlsplit(uri)
-        self._http = http.client.HTTPConnection(str(parts.hostname), parts.port)
-        self._body = {"Content-Type": "application/json"}
+        self._wire = Wire(str(parts.hostname), parts.port or 80)
 
     def rpc(self, method: str, *params: Any) -> Any:
+        if method == "evm_revert":
+            settle(lambda: self.rpc("txpool_status"))
         request = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
-        try:
-            self._http.request("POST", "/", request, self._body)
-            answer = json.loads(self._http.getresponse().read())
-        except BaseException:
-            self._http.close()  # else the next request would get this one's answer
-            raise
+        answer = self._wire.request(request.encode())
         if "error" in answer:
             raise RuntimeError(f"{method}: {answer['error']}")
         return answer["result"]
@@ -50,12 +47,7 @@ class Node:
             {"jsonrpc": "2.0", "id": k, "method": method, "params": params}
             for k, (method, params) in enumerate(requests)
         ]
-        try:
-            self._http.request("POST", "/", json.dumps(body), self._body)
-            answers = json.loads(self._http.getresponse().read())
-        except BaseException:
-            self._http.close()  # as above
-            raise
+        answers = self._wire.request(json.dumps(body).encode())
         answers.sort(key=lambda answer: answer["id"])
         return [
             RuntimeError(answer["error"]["message"]) if "error" in answer else answer["result"]

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import ape
 import pytest
 
+from integrations.fork import uniswap
+from integrations.fork.deployer import Deployer
+from integrations.venues.uniswap_v3 import UniswapV3
 from tests.conftest import MILLION
 from tests.venues.implementations import IMPLEMENTATIONS, SEED
+from tests.venues.lending_implementations import LENDING_IMPLEMENTATIONS, coins_and_oracle
 
 
 @pytest.fixture(params=IMPLEMENTATIONS, ids=lambda one: one.__name__)
@@ -14,9 +19,7 @@ def setting(request, chain_setting):
 @pytest.fixture
 def seeded(setting):
     """Ten million of each coin in the pool."""
-    venue = setting.venue
-    amounts = {coin.symbol: SEED * 10**coin.decimals for coin in venue.coins}
-    venue.add(setting.lp, venue.quote_add(amounts))
+    setting.seed()
     return setting
 
 
@@ -35,8 +38,15 @@ def tokens(project, governor, alice, bob, carol):
 
 
 @pytest.fixture(scope="module")
-def chain_setting(protocol, tokens, governor, alice, bob, carol):
-    """Deploys a pool of the mocks: (address, factory, accounts, tokens)."""
+def uniswap_addresses(project, governor):
+    """Uniswap v3's own bytecode, by the names of the local mainnet."""
+    weth = governor.deploy(project.WrappedEther)
+    return uniswap.deploy(Deployer(ape.chain.provider.web3, governor.address), weth.address)
+
+
+@pytest.fixture(scope="module")
+def chain_setting(protocol, tokens, uniswap_addresses, governor, alice, bob, carol):
+    """Deploys a pool of the mocks: (address, factory, accounts, tokens); `uniswap()`: where that is."""
     factory = protocol.pool_factory
 
     def make(a, fee, multiplier):
@@ -45,4 +55,12 @@ def chain_setting(protocol, tokens, governor, alice, bob, carol):
         pool = factory.pool_list(factory.pool_count() - 1)
         return pool, factory, (carol, alice, bob), tokens
 
+    make.uniswap = lambda: (UniswapV3(uniswap_addresses), (carol, alice, bob), tokens)
     return make
+
+
+@pytest.fixture(scope="module", params=LENDING_IMPLEMENTATIONS, ids=lambda one: one.__name__)
+def lending(request, project, governor, alice, bob, carol, dave):
+    """An empty market, and users with a million of both coins."""
+    accounts = (alice, bob, carol, dave)
+    return request.param(project, governor, accounts, coins_and_oracle(project, governor, accounts))

@@ -45,3 +45,24 @@ def price(x: Decimal, y: Decimal, a: int) -> Decimal:
         step = x / 10**12
         d = invariant(x, y, a)
         return (other(x - step, d, a) - other(x + step, d, a)) / (2 * step)
+
+
+def range_liquidity(amount: Decimal, lowest: Decimal, highest: Decimal) -> Decimal:
+    """Liquidity that so much of each coin gives at a price of one, in a range of prices around it."""
+    with localcontext() as context:
+        context.prec = 60
+        return min(amount / (1 - 1 / highest.sqrt()), amount / (1 - lowest.sqrt()))
+
+
+def price_in_range(liquidity: Decimal, sold: Decimal, fee: Decimal) -> Decimal:
+    """Price, from one on, after a range has been sold so much of the coin that it is told in."""
+    with localcontext() as context:
+        context.prec = 60
+        return (1 + sold * (1 - fee) / liquidity) ** 2
+
+
+def bought_in_range(liquidity: Decimal, sold: Decimal, fee: Decimal) -> Decimal:
+    """What that pays."""
+    with localcontext() as context:
+        context.prec = 60
+        return liquidity * (1 - 1 / price_in_range(liquidity, sold, fee).sqrt())

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from ...venues import SwapVenue
+from ...venues import LiquidityVenue
 from ..model import Scenario
 from ..units import WAD
 from ..world import AID, SAID, PoolTerms, Reverted, Switch
@@ -141,7 +141,7 @@ class Actions:
         """See `World`."""
         self._tokens[name] = self._pools.create(name, terms)
 
-    def venue(self, name: str) -> SwapVenue:
+    def venue(self, name: str) -> LiquidityVenue:
         """See `World`."""
         return self._pools.venues[name]
 

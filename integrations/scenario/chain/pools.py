@@ -26,6 +26,10 @@ class NodeAccess:
         """See `Access`."""
         return self._node.time
 
+    def chain_id(self) -> int:
+        """See `Access`."""
+        return int(self._node.request("eth_chainId"), 16)
+
     def read(self, reads: Sequence[Read]) -> list[Any]:
         """See `Access`. What has been read is remembered until something happens."""
         if self._version != self._node.version:

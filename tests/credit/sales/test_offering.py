@@ -6,8 +6,10 @@ import random
 import pytest
 from ape import reverts
 
-from tests.aid.gateway_setup import AFTER_THE_INSTALLATION, FOREVER, ZERO, sign_permit
+from tests.aid.gateway_setup import AFTER_THE_INSTALLATION, FOREVER, ZERO
 from tests.conftest import DAY, WAD
+from tests.support.isolation import isolated
+from tests.support.permit import sign_permit
 
 from .clock import at, go_to
 from .ledger import Ledger
@@ -246,7 +248,7 @@ def test_cancel__by_credit_or_guardian__opens_refunds(offering, aid, committee, 
     before = aid.balanceOf(alice)
     offering.buy(MINIMUM, 0, sender=alice)
     for who in (committee, guardian):
-        with chain.isolate():
+        with isolated():
             tx = offering.cancel(sender=who)
             assert tx.events == [offering.Cancelled(by=who)]
             assert (offering.status(), offering.cancelled()) == (FAILED, True)
