@@ -27,11 +27,17 @@ FLOWS = {
     "recapitalised": "given to reserve",
     "insured": "given to insurance",
     "lost": "written off",
+    "recovered": "lots sold for",
+    "drawn from reserves": "paid by reserves",
+    "sold in shares": "sold in shares",
     "swapped": "swapped in pools",
     "liquidity added": "added to pools",
     "liquidity removed": "taken from pools",
 }
 """What events report as flows, in the order shown; others follow under their own names."""
+
+UNTOLD = frozenset({"from the vault", "to the vault", "paid in AID", "overpaid", "deal fees kept"})
+"""Flows that checks need and that repeat others."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +162,7 @@ def flows(month: MonthRecord, report: Report | None = None) -> list[Row]:
     known = {
         name for each in (report.months if report else [month]) for name in each.flows if each.flows[name]
     }
+    known -= UNTOLD
     names = [name for name in FLOWS if name in known] + sorted(name for name in known if name not in FLOWS)
     return [Row(FLOWS.get(name, name), dollars(month.flows.get(name, 0))) for name in names]
 
@@ -184,8 +191,10 @@ def held(holdings: Holdings, scenario: Scenario) -> list[str]:
     ]
     texts = [(dollars(units * int(10 ** (18 - decimals))), name) for units, decimals, name in parts]
     owned = [f"{text} {name}" for text, name in texts if text != "0"]
+    if (shares := dollars(holdings.in_deals)) != "0":
+        owned.append(f"{shares} AID in deals")
     debt = dollars(holdings.debt)
-    return owned if debt == "0" else [*owned, f"owes {debt} AID"]
+    return owned if debt == "0" or holdings.debt < 0 else [*owned, f"owes {debt} AID"]
 
 
 def annual_return(report: Report, which: Literal["exit", "deposit"] = "exit") -> str:

@@ -7,14 +7,17 @@ from collections.abc import Mapping
 import altair as alt
 import vl_convert
 
+from . import deal_charts, pool_charts
 from . import drawing as draw
-from . import pool_charts
 from .books import coin_value, vault_value
 from .report import Report
 from .units import DAY, WAD
 
 QUIET_BAND_BPS = 20
 """The close-up of prices shows the days in which a price was further than this from a dollar."""
+
+
+ON_TIME = "exit, had everybody paid on time"
 
 
 def charts(report: Report) -> Mapping[str, str]:
@@ -26,6 +29,10 @@ def charts(report: Report) -> Mapping[str, str]:
         "reserve": (_reserve(report), 220),
         "price": (_price(report), 180),
         "staked": (_staked(report), 220),
+        "deals": (deal_charts.book(report), 200),
+        "liquidity": (deal_charts.liquidity(report), 150),
+        "waterfall": (deal_charts.waterfall(report), 110),
+        "sources": (deal_charts.sources(report), 140),
         "cycles": (_cycles(report), 160),
         "queue": (_queue(report), 150),
         "pools": (pool_charts.prices(report), 180),
@@ -75,14 +82,21 @@ def _nav(report: Report) -> draw.Drawing:
         [one for one in draw.distinct(report) if one.staking.shares],
         {"deposit": lambda one: one.staking.price_deposit, "exit": lambda one: one.staking.price_exit},
     )
+    if report.performing:
+        names.append(ON_TIME)
+        rows += [
+            {"time": draw.milliseconds(one.time), "series": ON_TIME, "dash": ON_TIME, "order": 2}
+            | {"value": draw.number(one.performing)}
+            for one in report.performing
+        ]
     lines = (
         draw.chart(rows)
         .mark_line(strokeWidth=2)
         .encode(
             x=draw.year(report),
             y=draw.value("AID per sAID", ".2f"),
-            color=draw.lines(names, [draw.BLUE, draw.ORANGE]),
-            strokeDash=draw.dashes(names, [[1, 0], [5, 5]]),
+            color=draw.lines(names, [draw.BLUE, draw.ORANGE, draw.GREEN]),
+            strokeDash=draw.dashes(names, [[1, 0], [5, 5], [2, 3]]),
         )
     )
     return alt.layer(lines)

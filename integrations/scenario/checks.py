@@ -30,6 +30,7 @@ def cross_checks(scenario: Scenario) -> list[Finding]:
         *_set_up(scenario),
         *_limits(scenario),
         *_spread(scenario),
+        *_deals(scenario),
         *_order(scenario),
         *chain.from_iterable(_event(scenario, index, event) for index, event in enumerate(scenario.timeline)),
         *_agents(scenario),
@@ -123,6 +124,22 @@ def _agents(scenario: Scenario) -> Iterator[Finding]:
         yield from _known("pool", trader.pool, scenario.pools, (*path, "pool"))
 
 
+def _deals(scenario: Scenario) -> Iterator[Finding]:
+    if scenario.deals and scenario.portfolio.kind != "deals":
+        yield ("deals",), "expected `portfolio: {kind: deals}`"
+    for field in ("appraisal_age", "coverage_age", "telemetry_age"):
+        age = getattr(scenario.portfolio, field)
+        if age % DAY or not DAY <= age <= 400 * DAY:
+            yield ("portfolio", field), f"expected whole days, 1d to 400d, got {format_elapsed(age)}"
+    for name, deal in scenario.deals.items():
+        path: Path = ("deals", name)
+        yield from _known("actor", deal.borrower, scenario.actors, (*path, "borrower"))
+        yield from _known("coin", deal.coin, scenario.stablecoins, (*path, "coin"))
+        if deal.pays is not None:
+            yield from _known("coin", deal.pays.coin, scenario.stablecoins, (*path, "pays", "coin"))
+        yield from (((*path, *field), problem) for field, problem in deal.problems())
+
+
 def _created(scenario: Scenario, index: int) -> list[str]:
     """Return the pools that exist when an event of the timeline is played."""
     earlier = scenario.timeline[:index]
@@ -139,6 +156,7 @@ def _event(scenario: Scenario, index: int, event: Event) -> Iterator[Finding]:
         "token": [AID, SAID, *scenario.stablecoins],
         "path": scenario.price_paths,
         "pool": _created(scenario, index),
+        "deal": scenario.deals,
     }
     for field, info in type(event).model_fields.items():
         value, path = getattr(event, field), ("timeline", index, field)

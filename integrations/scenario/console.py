@@ -5,6 +5,7 @@ Laid out for 100 columns. Where the output cannot say it in Unicode, it is said 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timezone
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 from typing_extensions import override
 
+from . import deal_tables
 from .books import (
     Row,
     annual_return,
@@ -161,8 +163,19 @@ class ConsoleAccount(Observer):
     def finished(self, report: Report) -> None:
         self.close()
         last = report.samples[-1]
+        tables = deal_tables
+        portfolio = tables.brief(tables.PORTFOLIO, tables.portfolio(report), tables.BRIEF_PORTFOLIO)
+        losses = tables.brief(tables.LOSSES, tables.losses(report), tables.BRIEF_LOSSES)
         self._heading("who ended with what (dollars; AID at 1, sAID at its exit price, less debts)")
         self._console.print(self._actors(report))
+        for title, columns, rows in (
+            ("deals at the end (AID; paid and gain are the funder's)", *portfolio),
+            ("losses, and who bore them (AID)", *losses),
+            ("what sAID earned, by source", tables.YIELDS, tables.yields(report)),
+        ):
+            if rows:
+                self._heading(title)
+                self._console.print(self._table(columns, rows))
         if report.liquidity:
             self._heading("liquidity in pools (dollars at the end; against having kept the tokens)")
             self._console.print(self._liquidity(report))
@@ -174,7 +187,8 @@ class ConsoleAccount(Observer):
         for line in (
             f"{len(report.events)} events, of which {refused} refusals that were expected"
             + self._by_agents(report),
-            f"NAV per share {price_text(last.staking.price_exit, 6)} AID ({annual_return(report)} a year)",
+            f"NAV per share {price_text(last.staking.price_exit, 6)} AID ({annual_return(report)} a year)"
+            + self._behind(report),
             f"AID supply {dollars(backing.supply)}, covered {ratio(backing.backing, backing.supply)}",
         ):
             self._console.print(Text(self._plain(line)))
@@ -224,6 +238,15 @@ class ConsoleAccount(Observer):
             )
         return table
 
+    def _table(self, columns: Sequence[str], rows: list[list[str]]) -> Table:
+        table = Table(box=None, padding=(0, 2, 0, 1), header_style="cyan")
+        for name in columns:
+            words = name in ("deal", "status", "source")
+            table.add_column(name, justify="left" if words else "right", no_wrap=name != "status")
+        for row in rows:
+            table.add_row(*map(self._plain, row), style="bold" if row[0] == "net" else None)
+        return table
+
     def _liquidity(self, report: Report) -> Table:
         table = Table(box=None, padding=(0, 2, 0, 1), header_style="cyan")
         for name in ("who", "pool", "deposited"):
@@ -252,9 +275,15 @@ class ConsoleAccount(Observer):
         """Return what agents did among the events."""
         traffic = sum(event.by == "traffic" for event in report.events)
         trades = sum(event.by == "arbitrageur" for event in report.events)
-        return (
-            f", {trades} arbitrages and {traffic} swaps of traffic (not shown)" if traffic or trades else ""
-        )
+        planned = sum(event.by == "schedule" for event in report.events)
+        parts = [f"{trades} arbitrages and {traffic} swaps of traffic"] * bool(traffic or trades)
+        parts += [f"{planned} payments of borrowers on their due days"] * bool(planned)
+        return "".join(f", {part} (not shown)" for part in parts)
+
+    @staticmethod
+    def _behind(report: Report) -> str:
+        late = deal_tables.behind(report)
+        return f", {late} below everybody paying on time" if late else ""
 
     def _bar(self, percent: int) -> str:
         """Return a bar for output that has no live one."""

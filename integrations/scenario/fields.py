@@ -31,7 +31,7 @@ class Strict(BaseModel):
 class Ref:
     """Marks a field that names something declared elsewhere in the scenario."""
 
-    kind: Literal["actor", "coin", "vault", "token", "path", "pool"]
+    kind: Literal["actor", "coin", "vault", "token", "path", "pool", "deal"]
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,16 @@ def _positive(value: object) -> Decimal:
 
 def _positive_or_all(value: object) -> Decimal | Literal["all"]:
     return ALL if value == ALL else _positive(value)
+
+
+def amount_or(*words: str) -> BeforeValidator:
+    """Return the validator of a positive decimal that may also be one of some words."""
+    what = " or ".join(["a positive decimal", *(f'"{word}"' for word in words)])
+
+    def read(value: object) -> Decimal | str:
+        return value if isinstance(value, str) and value in words else _positive(value)
+
+    return reader(read, what)
 
 
 def _price(value: object) -> int:
@@ -143,6 +153,7 @@ VaultName = Annotated[Text, Ref("vault")]
 TokenName = Annotated[Text, Ref("token")]
 PathName = Annotated[Text, Ref("path")]
 PoolName = Annotated[Text, Ref("pool")]
+DealName = Annotated[Text, Ref("deal")]
 
 CoinAmount = Annotated[Amount, In(field="coin")]
 CoinAmountOrAll = Annotated[AmountOrAll, In(field="coin")]

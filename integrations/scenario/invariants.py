@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from .credit import DeskState
+from .deal_book import DealBook
 from .events import Event
 from .model import Scenario
 from .report import InvariantRecord, Result
@@ -16,7 +18,12 @@ from .world import SAID, Backing, Holdings, Snapshot
 
 MAX_DETAILS = 5
 
-SUPPLY_FLOWS = {"minted": 1, "redeemed": -1, "harvested": 1, "lent": -1, "repaid": 1, "income": 1}
+SUPPLY_FLOWS = {"minted": 1, "redeemed": -1, "harvested": 1, "lent": -1, "repaid": 1, "income": 1} | {
+    "deal fees": 1,
+    "overpaid": 1,
+    "recovered": 1,
+    "paid in AID": -1,
+}
 """How each flow changes the supply of AID. Nothing else does."""
 STAKED_FLOWS = {"deposited": 1, "claimed": -1, "harvested": 1, "income": 1, "insured": 1, "lost": -1}
 """How each flow changes what staked AID and its insurance have together, loans at cost. Nothing else does."""
@@ -27,7 +34,8 @@ class Moment:
     """What the checks may look at.
 
     `before`, `event`, `result`, `explanation`, `flows` and `promises` are set after an event; `holdings` and
-    `aid_holders` only when the books are closed (month ends).
+    `aid_holders` only when the books are closed (month ends). `deals` is what events say of deals, None for
+    another portfolio; `desk` is what the desk says, after events about deals and when the books are closed.
     """
 
     scenario: Scenario
@@ -41,17 +49,24 @@ class Moment:
     before: Backing | None = None
     aid_holders: Mapping[str, int] | None = None
     holdings: Mapping[str, Holdings] | None = None
+    deals: DealBook | None = None
+    desk: DeskState | None = None
 
 
 Test = Callable[[Moment], str | None]
-_tests: dict[str, tuple[Callable[[Moment], bool], Test]] = {}
+_tests: dict[str, tuple[Callable[[Moment], bool], Test, str | None]] = {}
 
 
-def invariant(name: str, applies: Callable[[Moment], bool] = lambda _: True) -> Callable[[Test], Test]:
-    """Register a test: it returns what is wrong, or None. It is asked only where `applies`."""
+def invariant(
+    name: str, applies: Callable[[Moment], bool] = lambda _: True, portfolio: str | None = None
+) -> Callable[[Test], Test]:
+    """Register a test: it returns what is wrong, or None.
+
+    It is asked only where `applies`, and only with a portfolio of the given kind.
+    """
 
     def add(test: Test) -> Test:
-        _tests[name] = (applies, test)
+        _tests[name] = (applies, test, portfolio)
         return test
 
     return add
@@ -60,14 +75,19 @@ def invariant(name: str, applies: Callable[[Moment], bool] = lambda _: True) -> 
 class Ledger:
     """Counts how often each invariant was checked and violated."""
 
-    def __init__(self) -> None:
-        self._checked = dict.fromkeys(_tests, 0)
-        self._violations: dict[str, list[str]] = {name: [] for name in _tests}
+    def __init__(self, portfolio: str) -> None:
+        self._tests = {
+            name: (applies, test)
+            for name, (applies, test, kind) in _tests.items()
+            if kind in (None, portfolio)
+        }
+        self._checked = dict.fromkeys(self._tests, 0)
+        self._violations: dict[str, list[str]] = {name: [] for name in self._tests}
 
     def check(self, moment: Moment) -> list[str]:
         """Test everything that applies. Return what is newly violated, one line each."""
         found: list[str] = []
-        for name, (applies, test) in _tests.items():
+        for name, (applies, test) in self._tests.items():
             if not applies(moment):
                 continue
             self._checked[name] += 1
@@ -85,7 +105,8 @@ class Ledger:
         )
 
 
-def _aid(amount: int) -> str:
+def aid_text(amount: int) -> str:
+    """Return an amount of AID to the wei."""
     return f"{format_units(amount, 18, 18)} AID"
 
 
@@ -106,7 +127,7 @@ def _as_told(moment: Moment) -> str | None:
 def _covered(moment: Moment) -> str | None:
     backing = moment.now.backing
     short = backing.supply - backing.backing_par
-    return f"{_aid(short)} uncovered" if short > 0 else None
+    return f"{aid_text(short)} uncovered" if short > 0 else None
 
 
 # What follows is reckoned here, from balances, prices and what events say: not the contracts' own sums.
@@ -118,7 +139,7 @@ def _really_covered(moment: Moment) -> str | None:
     worth = sum(coin.held * _scale(moment, name) for name, coin in moment.now.coins.items())
     worth += sum(_most(moment, name) * _scale(moment, _coin_of(moment, name)) for name in moment.now.vaults)
     short = moment.now.backing.supply - worth
-    return f"{_aid(short)} uncovered" if short > 0 else None
+    return f"{aid_text(short)} uncovered" if short > 0 else None
 
 
 @invariant("backing is what the reserve is worth, coin by coin")
@@ -133,7 +154,7 @@ def _backing_adds_up(moment: Moment) -> str | None:
     gaps = (backing.backing_par - par, backing.backing - weighted // WAD)
     dust = len(moment.now.coins)  # a world may round once, or once for each coin
     return (
-        f"off by {_aid(gaps[0])} at par, {_aid(gaps[1])} at prices"
+        f"off by {aid_text(gaps[0])} at par, {aid_text(gaps[1])} at prices"
         if gaps[0] or abs(gaps[1]) > dust
         else None
     )
@@ -153,21 +174,21 @@ def _bills_are_real(moment: Moment) -> str | None:
 def _supply_explained(moment: Moment) -> str | None:
     assert moment.last is not None
     moved = moment.now.backing.supply - moment.last.backing.supply
-    return _unexplained(moved, SUPPLY_FLOWS, moment)
+    return unexplained(moved, SUPPLY_FLOWS, moment)
 
 
 def _at_cost(moment: Moment) -> bool:
-    return moment.last is not None and moment.scenario.portfolio.kind == "mock"
+    return moment.last is not None
 
 
-@invariant("stakers have what came in less what went out", _at_cost)
+@invariant("stakers have what came in less what went out", _at_cost, portfolio="mock")
 def _stakes_explained(moment: Moment) -> str | None:
     assert moment.last is not None
     after, before = (
         one.staking.idle + one.staking.claimable + one.staking.gross + one.insurance
         for one in (moment.now, moment.last)
     )
-    return _unexplained(after - before, STAKED_FLOWS, moment)
+    return unexplained(after - before, STAKED_FLOWS, moment)
 
 
 @invariant("exit assets are idle AID and loans, less impairment and unvested profit")
@@ -175,7 +196,7 @@ def _exit_adds_up(moment: Moment) -> str | None:
     staking = moment.now.staking
     worth = max(0, max(0, staking.idle + staking.gross - staking.unvested) - staking.impairment)
     gap = staking.exit_assets - worth
-    return f"off by {_aid(gap)}" if gap else None
+    return f"off by {aid_text(gap)}" if gap else None
 
 
 def _scale(moment: Moment, coin: str) -> int:
@@ -192,9 +213,10 @@ def _most(moment: Moment, vault: str) -> int:
     return position.shares * (position.rate + 1) // WAD
 
 
-def _unexplained(moved: int, signs: Mapping[str, int], moment: Moment) -> str | None:
+def unexplained(moved: int, signs: Mapping[str, int], moment: Moment, dust: int = 0) -> str | None:
+    """Return by how much more than `dust` a movement differs from what flows explain, None if by no more."""
     gap = moved - sum(sign * moment.flows.get(name, 0) for name, sign in signs.items())
-    return f"{_aid(abs(gap))} {'out of nothing' if gap > 0 else 'gone'}" if gap else None
+    return f"{aid_text(abs(gap))} {'out of nothing' if gap > 0 else 'gone'}" if abs(gap) > dust else None
 
 
 @invariant("no action lowers backing minus supply", _moved)
@@ -219,7 +241,7 @@ def _surplus_lost(moment: Moment, surplus: Callable[[Backing], int]) -> str | No
         coarsest = min(coin.decimals for coin in moment.scenario.stablecoins.values())
         floor -= moment.event.rounding_units * 10 ** (18 - coarsest)
     lost = floor - surplus(now)
-    return f"{moment.event.do} lost {_aid(lost)}" if lost > 0 else None
+    return f"{moment.event.do} lost {aid_text(lost)}" if lost > 0 else None
 
 
 @invariant(
@@ -244,7 +266,7 @@ def _ledger_is_real(moment: Moment) -> str | None:
 def _staked_is_there(moment: Moment) -> str | None:
     staking = moment.now.staking
     missing = staking.idle + staking.claimable - staking.aid_held
-    return f"{_aid(missing)} missing" if missing > 0 else None
+    return f"{aid_text(missing)} missing" if missing > 0 else None
 
 
 @invariant("the deposit price is never below the exit price")
@@ -261,11 +283,15 @@ def _nav_comparable(moment: Moment) -> bool:
     return not losing and moment.now.staking.impairment <= moment.last.staking.impairment
 
 
-@invariant("the exit price falls only with a loss", _nav_comparable)
+@invariant("the exit price falls only with a loss, or as machines age", _nav_comparable)
 def _nav_rises(moment: Moment) -> str | None:
     assert moment.last is not None
     before, now = moment.last.staking.price_exit, moment.now.staking.price_exit
-    return f"from {before} to {now} (WAD)" if now < before else None
+    aged = 0
+    if moment.deals is not None:
+        shares = moment.now.staking.shares
+        aged = -(-WAD * (moment.deals.aged(moment.last.time, moment.now.time) + 2) // shares)
+    return f"from {before} to {now} (WAD)" if now < before - aged else None
 
 
 def _pools_exist(moment: Moment) -> bool:
@@ -309,7 +335,7 @@ def _as_quoted(moment: Moment) -> str | None:
 def _all_held(moment: Moment) -> str | None:
     assert moment.aid_holders is not None
     gap = moment.now.backing.supply - sum(moment.aid_holders.values())
-    return f"{_aid(abs(gap))} {'without a holder' if gap > 0 else 'too much held'}" if gap else None
+    return f"{aid_text(abs(gap))} {'without a holder' if gap > 0 else 'too much held'}" if gap else None
 
 
 @invariant("claims never exceed what was set aside", _books_closed)

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import Self
 
 from . import vocabulary  # (registers the event types)
+from .deals import DealTerms
 from .events import AnyEvent
 from .fields import (
     ActorName,
@@ -85,9 +86,17 @@ class Staking(Strict):
 
 
 class Portfolio(Strict):
-    """What invests idle AID. `mock` lends and is repaid as the timeline says, and marks itself at cost."""
+    """What invests idle AID: `deals` at the credit desk, or a `mock` that lends at cost.
 
-    kind: Literal["mock"] = "mock"
+    Caps are parts of what sAID is worth when a deal is funded; reports are fresh for so long.
+    """
+
+    kind: Literal["mock", "deals"] = "mock"
+    deal_cap_bps: Annotated[int, between(1, 5_000)] = 1_500
+    borrower_cap_bps: Annotated[int, between(1, 5_000)] = 2_500
+    appraisal_age: Period = 90 * DAY
+    coverage_age: Period = 90 * DAY
+    telemetry_age: Period = 3 * DAY
 
 
 class Actor(Strict):
@@ -139,6 +148,7 @@ class Scenario(Strict):
     reserve: Reserve = Reserve()
     staking: Staking = Staking()
     portfolio: Portfolio = Portfolio()
+    deals: dict[Text, DealTerms] = Field(default_factory=dict)
     actors: dict[Text, Actor]
     price_paths: dict[Text, PricePath] = Field(default_factory=dict)
     agents: Agents = Agents()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from importlib import resources
 
 import jinja2
 from markupsafe import Markup
 
+from . import deal_tables
 from .books import (
     Row,
     annual_return,
@@ -28,6 +30,10 @@ from .fields import price_text
 from .report import MonthRecord, Report
 from .units import format_elapsed, format_instant
 
+PORTFOLIO_NOTE = "At the end, in AID. Paid and gain are the funder's, after fees."
+LOSSES_NOTE = "What was carried, what came back, and who bore the rest, in this order."
+YIELDS_NOTE = "What each source has brought sAID, vested or not, and a year on average staked assets."
+
 CAPTIONS = {
     "nav": ("NAV per share", "What a share of sAID costs to get (deposit) and pays when leaving (exit)."),
     "supply": (
@@ -41,6 +47,16 @@ CAPTIONS = {
     "reserve": ("The reserve", "Stablecoins at the Gateway and the T-bill vaults."),
     "price": ("Prices, close up", "What the feeds reported in the days off the peg. Red: deficit mode."),
     "staked": ("Where staked AID is", "Idle, lent out, and set aside for those who left."),
+    "deals": ("Deals", "What the book of deals is worth, and what of its carrying value is impaired."),
+    "liquidity": (
+        "Liquidity against its floor",
+        "Idle AID beyond the queue, as a part of exit assets. A deal is funded only above the floor.",
+    ),
+    "waterfall": (
+        "Who bore each loss",
+        "Of what a deal was carried at, in the order in which it is borne.",
+    ),
+    "sources": ("What sAID earned, by source", "A year, on average staked assets, net of fees."),
     "cycles": ("Withdrawal cycles", "What each settled cycle paid of what was asked; the rest rolled on."),
     "queue": ("The queue", "Shares waiting for their cycle, and AID waiting to be collected."),
     "pools": (
@@ -73,12 +89,25 @@ def to_html(report: Report) -> str:
         cards=_cards(report),
         sheets=_sheets(report),
         liquidity=[liquidity(one, scenario) for one in report.liquidity],
+        tables=_tables(report),
         told=[event for event in report.events if event.by != "traffic"],
         traffic=sum(event.by == "traffic" for event in report.events),
         months=[_month_name(month) for month in report.months],
         actors=[(actor, held(actor.first, scenario), held(actor.last, scenario)) for actor in report.actors],
         violated=sum(1 for one in report.invariants if one.violated),
     )
+
+
+def _tables(report: Report) -> list[tuple[str, str, Sequence[str], list[list[str]]]]:
+    """Return the tables of deals that have rows: (title, note, columns, rows)."""
+    late = deal_tables.behind(report)
+    told = f" NAV per share is {late} below what it would be, had everybody paid on time." if late else ""
+    found: list[tuple[str, str, Sequence[str], list[list[str]]]] = [
+        ("Portfolio", PORTFOLIO_NOTE + told, deal_tables.PORTFOLIO, deal_tables.portfolio(report)),
+        ("Losses", LOSSES_NOTE, deal_tables.LOSSES, deal_tables.losses(report)),
+        ("Yield by source", YIELDS_NOTE, deal_tables.YIELDS, deal_tables.yields(report)),
+    ]
+    return [table for table in found if table[3]]
 
 
 def _cards(report: Report) -> list[tuple[str, str, str]]:

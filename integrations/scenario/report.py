@@ -12,17 +12,18 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from .deal_book import LossRecord
 from .model import Scenario
 from .units import WAD
 from .world import AID, Holdings, Settlement, Snapshot
 
 Result = Literal["done", "refused", "failed"]
-Source = Literal["timeline", "arbitrageur", "traffic"]
-"""Who brought an event about. Traffic is counted, but not told one by one."""
+Source = Literal["timeline", "arbitrageur", "traffic", "schedule"]
+"""Who brought an event about: borrowers pay on `schedule`."""
 
 COUNTS = frozenset(
     {"time", "start", "day", "days", "index", "month", "cycle", "checked", "violated", "decimals"}
-    | {"chain_id", "block", "transactions", "since"}
+    | {"chain_id", "block", "transactions", "since", "funded", "next_due"}
 )
 """Keys whose integers stay numbers in JSON; all other integers become decimal strings."""
 
@@ -141,6 +142,49 @@ class InvariantRecord:
 
 
 @dataclass(frozen=True)
+class DealRecord:
+    """A deal at the end. Amounts in AID (18 decimals); `next_due` and `funded` Unix seconds, None if neither.
+
+    `carrying` is gross of `impairment`; `paid` is what its funder has had of it, `fees` what the protocol
+    has, `income` is `paid` and carrying value, less impairment and what was funded.
+    """
+
+    name: str
+    borrower: str
+    structure: str
+    funder: str
+    status: str
+    funded: int | None
+    amount: int
+    principal: int
+    carrying: int
+    impairment: int
+    next_due: int | None
+    next_amount: int
+    paid: int
+    fees: int
+    income: int
+
+
+@dataclass(frozen=True)
+class NavRecord:
+    """Exit NAV of a share (WAD), as it was and with everybody paying on time."""
+
+    time: int
+    actual: int
+    performing: int
+
+
+@dataclass(frozen=True)
+class YieldRecord:
+    """What a source has brought to sAID: AID (18 decimals), and a year in parts of staked assets (WAD)."""
+
+    source: str
+    amount: int
+    rate: int
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything there is to say about one run."""
 
@@ -157,6 +201,10 @@ class Report:
     modes: tuple[ModeRecord, ...]
     cycles: tuple[Settlement, ...]
     liquidity: tuple[LiquidityRecord, ...] = ()
+    deals: tuple[DealRecord, ...] = ()
+    losses: tuple[LossRecord, ...] = ()
+    performing: tuple[NavRecord, ...] = ()
+    yields: tuple[YieldRecord, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -177,7 +225,7 @@ def wealth(holdings: Holdings, snapshot: Snapshot, scenario: Scenario) -> int:
 
     Coins at their price; AID, claimable AID included, at `aid_value`; sAID, pending shares included, at the
     exit price; T-bill vault shares at the vault's rate; LP tokens at their part of the pool; less what is
-    owed, at par.
+    owed, at par, and of deals at what they carry.
     """
     total = sum(worth(snapshot, scenario, coin, units) for coin, units in holdings.coins.items())
     for pool, shares in holdings.liquidity.items():
@@ -188,7 +236,7 @@ def wealth(holdings: Holdings, snapshot: Snapshot, scenario: Scenario) -> int:
         total += value * snapshot.coins[coin].price // WAD
     staked = (holdings.shares + holdings.pending_shares) * snapshot.staking.price_exit // WAD
     owned = total + (holdings.aid + holdings.claimable_aid + staked) * aid_value(snapshot) // WAD
-    return owned - holdings.debt
+    return owned + holdings.in_deals - holdings.debt
 
 
 def worth(snapshot: Snapshot, scenario: Scenario, token: str, units: int) -> int:
@@ -233,6 +281,10 @@ def to_dict(report: Report) -> dict[str, Any]:
         "invariants": report.invariants,
         "cycles": report.cycles,
         "liquidity": [{**_plain(one), "gain": str(one.gain)} for one in report.liquidity],
+        "deals": report.deals,
+        "losses": report.losses,
+        "performing": report.performing,
+        "yields": report.yields,
         "samples": report.samples,
         "prices": report.prices,
         "modes": report.modes,

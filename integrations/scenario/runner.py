@@ -8,10 +8,14 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import count
 
+from . import deal_invariants, yields  # noqa: F401  (registers the invariants of deals)
 from .agents import Agent, ArbitrageAgent, TrafficAgent
+from .credit import DeskState
+from .deal_records import deal_records, performing
 from .events import ANY_REASON, Event, Outcome
 from .invariants import Ledger, Moment
 from .liquidity import LiquidityBook
@@ -33,6 +37,9 @@ from .units import DAY, HOUR
 from .world import Backing, Holdings, Reverted, Snapshot, World
 
 __all__ = ["Observer", "World", "play"]
+
+QUIET: frozenset[Source] = frozenset({"traffic", "schedule"})
+"""Whose events are counted, and not told one by one while they happen."""
 
 TICK_SAMPLING = 3 * HOUR
 """While a price path runs, the charts look this often, not only every `sample_every`."""
@@ -82,8 +89,11 @@ class _Run:
         self._order = count()
         self._queue: list[tuple[int, int, int, Callable[[], None]]] = []
         self._feeds = Feeds(world, loaded.scenario)
-        self._stage = Stage(world, loaded, self._feeds, self._schedule_prices)
-        self._ledger = Ledger()
+        self._stage = Stage(world, loaded, self._feeds, self._schedule_prices, self._plan)
+        self._deals = self._stage.deals
+        self._has_deals = loaded.scenario.portfolio.kind == "deals"
+        self._sources = yields.SourceBook()
+        self._ledger = Ledger(loaded.scenario.portfolio.kind)
         self._events: list[EventRecord] = []
         self._months: list[MonthRecord] = []
         self._samples: list[Snapshot] = []
@@ -123,6 +133,10 @@ class _Run:
             modes=tuple(self._modes),
             cycles=tuple(self._world.settlements()),
             liquidity=self._liquidity.records(self._samples[-1]),
+            deals=deal_records(self._deals, self._scenario, self._samples[-1].time),
+            losses=tuple(self._deals.losses),
+            performing=performing(self._deals, self._samples),
+            yields=self._sources.records(self._deals, self._samples),
         )
         self._observer.finished(report)
         return report
@@ -150,6 +164,11 @@ class _Run:
             if base + quote.offset <= self._scenario.duration:
                 self._push(base + quote.offset, self.PRICE, partial(self._report_price, coin, quote.price))
 
+    def _plan(self, offset: int, deal: str, event: Event) -> None:
+        if offset <= self._scenario.duration:
+            epoch = self._deals.entries[deal].epoch
+            self._push(offset, self.EVENT, partial(self._pay_as_planned, deal, epoch, event))
+
     def _go_to(self, time: int) -> None:
         """Move the world; feeds are kept alive on the way. A moment that has passed already is now."""
         self._feeds.refresh(time)
@@ -167,6 +186,12 @@ class _Run:
             self._play(-1, event, agent.source)
         self._seen[number] = self._stirs
 
+    def _pay_as_planned(self, deal: str, epoch: int, event: Event) -> None:
+        """Let a borrower pay; a deal that is over, or has come into other hands, has no such payment left."""
+        entry = self._deals.entries[deal]
+        if entry.epoch == epoch and entry.model.status != "closed":
+            self._play(-1, event, "schedule")
+
     def _play(self, index: int, event: Event, source: Source = "timeline") -> None:
         before = self._world.backing()
         outcome: Outcome | None = None
@@ -176,11 +201,12 @@ class _Run:
         except Reverted as refusal:
             reason = refusal.reason
         self._note_prices()
-        if reason is not None and index < 0:
+        if reason is not None and source in ("arbitrageur", "traffic"):
             return
         self._stirs += 1
         result, explanation = _judge(event, outcome, reason)
         snapshot = self._look(event, result, explanation, before, outcome=outcome)
+        self._sources.enter(event, outcome, before, snapshot)
         if outcome is not None and outcome.liquidity is not None:
             self._liquidity.enter(outcome.liquidity, snapshot)
         record = EventRecord(
@@ -199,7 +225,7 @@ class _Run:
         )
         self._flows.update(record.flows)
         self._events.append(record)
-        if source != "traffic":
+        if source not in QUIET:
             self._observer.happened(record, snapshot)
 
     def _report_price(self, coin: str, price: int) -> None:
@@ -246,6 +272,7 @@ class _Run:
     ) -> Snapshot:
         snapshot = self._world.snapshot()
         last = self._samples[-1] if self._samples else None
+        self._deals.look(snapshot.time)
         moment = Moment(
             self._scenario,
             snapshot,
@@ -258,6 +285,8 @@ class _Run:
             before,
             aid_holders,
             holdings,
+            self._deals if self._has_deals else None,
+            self._ask_desk(event, holdings),
         )
         for problem in self._ledger.check(moment):
             self._observer.violated(problem)
@@ -266,13 +295,28 @@ class _Run:
         self._observer.looked(snapshot)
         return snapshot
 
+    def _ask_desk(self, event: Event | None, holdings: Mapping[str, Holdings] | None) -> DeskState | None:
+        """Ask the desk for each deal by itself: after events about deals, and when the books are closed."""
+        if not self._has_deals or (holdings is None and getattr(event, "deal", None) is None):
+            return None
+        return self._world.credit.state()
+
     def _note_mode(self, snapshot: Snapshot) -> None:
         now = snapshot.backing
         if now.deficit != bool(self._modes and self._modes[-1].deficit):
             self._modes.append(ModeRecord(snapshot.time, now.deficit, now.stale, now.backing, now.supply))
 
     def _take_stock(self) -> dict[str, Holdings]:
-        return {name: self._world.holdings(name) for name in self._scenario.actors}
+        found = {name: self._world.holdings(name) for name in self._scenario.actors}
+        if not self._has_deals:
+            return found
+        now = self._world.now()
+        return {
+            name: replace(
+                one, debt=self._deals.debt(name, now), in_deals=self._deals.shares_of(one.deals, now)
+            )
+            for name, one in found.items()
+        }
 
     def _note_prices(self) -> None:
         known = {record.coin: record.price for record in self._prices}

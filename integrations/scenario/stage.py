@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
+from .deal_book import DealBook, Entry
+from .events import Event
 from .fields import ALL
 from .loader import LoadedScenario
 from .model import Scenario
@@ -56,7 +58,11 @@ class Feeds:
 
 
 class Stage:
-    """Handed to `Event.play`. `schedule` queues the reports of a price path."""
+    """Handed to `Event.play`.
+
+    `schedule` queues the reports of a price path; `plan` an event that a deal brings about by itself, at so
+    many seconds after the start, unless the deal's schedule has changed by then.
+    """
 
     def __init__(
         self,
@@ -64,12 +70,15 @@ class Stage:
         loaded: LoadedScenario,
         feeds: Feeds,
         schedule: Callable[[str, Sequence[Quote]], None],
+        plan: Callable[[int, str, Event], None],
     ) -> None:
         self.world = world
         self.scenario = loaded.scenario
         self._paths = loaded.paths
         self.feeds = feeds
         self.schedule = schedule
+        self.plan = plan
+        self.deals = DealBook(loaded.scenario)
 
     def path(self, name: str) -> ResolvedPath:
         """Return a price path of the scenario."""
@@ -82,6 +91,17 @@ class Stage:
         if amount == ALL:
             return self.world.balance(token, who)
         return to_units(Decimal(amount), self.scenario.decimals(token))
+
+    def payment(self, amount: Decimal | str, token: str, entry: Entry | None, *, to_share: bool) -> int:
+        """Return token units of a payment for a deal: what is `due` by today or `all` owed, rounded up."""
+        if not isinstance(amount, str):
+            return to_units(amount, self.scenario.decimals(token))
+        if entry is None:
+            return 0
+        now, deal = self.world.now(), entry.model
+        owed = deal.owed_on_share(now) if to_share else deal.owed_on_debt(now)
+        aid = owed if amount == ALL else deal.due(now, to_share=to_share)
+        return -(-aid // int(10 ** (18 - self.scenario.decimals(token))))
 
     def text(self, units: int, token: str) -> str:
         """Return `1,234.56 USDC`; AID and shares always with cents."""

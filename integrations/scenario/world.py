@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from .credit import DealActions, Participation
+
 if TYPE_CHECKING:
     from integrations.venues import LiquidityVenue
 
@@ -132,7 +134,8 @@ class Snapshot:
 class Holdings:
     """What one actor has: wallet, sAID, what waits in a cycle or to be claimed; `debt` is principal owed.
 
-    `liquidity` are LP tokens by pool.
+    `liquidity` are LP tokens by pool, `deals` participations by deal and `in_deals` what they are worth, AID
+    that is waiting included.
     """
 
     coins: Mapping[str, int]
@@ -143,6 +146,8 @@ class Holdings:
     vault_shares: Mapping[str, int] = field(default_factory=dict)
     debt: int = 0
     liquidity: Mapping[str, int] = field(default_factory=dict)
+    deals: Mapping[str, Participation] = field(default_factory=dict)
+    in_deals: int = 0
 
 
 @dataclass(frozen=True)
@@ -265,7 +270,7 @@ class AuthorityActions(Protocol):
 
 
 class CreditActions(Protocol):
-    """The portfolio placeholder: it borrows idle AID, redeems it for a coin, and pays back."""
+    """The portfolio placeholder (kind `mock`): it borrows idle AID, redeems it for a coin, and pays back."""
 
     def lend(self, to: str, coin: str, aid: int) -> int:
         """Fund a borrower out of idle AID. Return coin units paid out."""
@@ -324,3 +329,8 @@ class World(
     Actors, coins and T-bill vaults are known by their names in the scenario. Actors have approved every
     spender beforehand, so that an action is one transaction and happens at the exact second travelled to.
     """
+
+    @property
+    def credit(self) -> DealActions:
+        """Deals; only of a scenario whose portfolio is of kind `deals`."""
+        ...

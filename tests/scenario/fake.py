@@ -31,6 +31,8 @@ from integrations.simulation.stableswap_model import StableSwapModel
 from integrations.simulation.state import PoolParameters
 from integrations.venues import Coin, ModelPool
 
+from .fake_credit import FakeDesk
+
 YEAR = 365 * DAY
 CYCLE = 30 * DAY
 VIRTUAL = 10**6
@@ -93,6 +95,7 @@ class FakeWorld:
         self.queues: dict[str, Queue] = defaultdict(Queue)
         self.cycle, self.settled = 0, list[Settlement]()
         self.pools: dict[str, ModelPool] = {}
+        self.credit = FakeDesk(self)
 
     # -- clock and feeds
 
@@ -109,8 +112,8 @@ class FakeWorld:
     # -- gateway
 
     def _supply(self) -> int:
-        pooled = sum(self._pooled().values())
-        return sum(self.wallets[AID].values()) + pooled + self.idle + self.claimable + self.insurance
+        elsewhere = sum(self._pooled().values()) + self.credit.aid + sum(self.credit.offerings.values())
+        return sum(self.wallets[AID].values()) + elsewhere + self.idle + self.claimable + self.insurance
 
     def _room(self, kind: str, coin: str) -> int:
         bucket = self.buckets[kind, coin]
@@ -252,8 +255,14 @@ class FakeWorld:
         period = (left * rest + gain * self.scenario.staking.vesting) // (left + gain)
         self.vesting, self.vested_at, self.vests_until = left + gain, self.time, self.time + period
 
+    def burn_unvested(self, loss: int) -> None:
+        self.vesting, self.vested_at = self._unvested(self.time) - loss, self.time
+
+    def _entry_assets(self, at: int) -> int:
+        return self.idle + self.gross + self.credit.book(at)[0] - self._unvested(at)
+
     def _assets(self, at: int) -> int:
-        return self.idle + self.gross - self._unvested(at)
+        return self._entry_assets(at) - self.credit.book(at)[1]
 
     def _price(self, at: int) -> int:
         return WAD * (self._assets(at) + VIRTUAL) // (self.shares + VIRTUAL)
@@ -289,7 +298,7 @@ class FakeWorld:
         require("deposits" not in self.paused, "deposits paused")
         require(who not in self.denied, "denied")
         self.sync()
-        assets = self._assets(self.time)
+        assets = self._entry_assets(self.time)
         shares = aid * (self.shares + VIRTUAL) // (assets + VIRTUAL)
         require(shares >= min_shares, "min out")
         self._move(AID, who, None, aid)
@@ -402,14 +411,17 @@ class FakeWorld:
 
     # -- credit
 
-    def lend(self, to: str, coin: str, aid: int) -> int:
-        self.sync()
-        require(abs(self.prices[coin] - WAD) <= CREDIT_BAND, "price out of band")
-        require(not self.backing().deficit, "deficit")
+    def check_floor(self, aid: int) -> None:
         floor = self._assets(self.time) * self.scenario.staking.reserve_floor_bps // BPS
         queued = sum(sum(queue.waiting.values()) for queue in self.queues.values())
         kept = floor + queued * self._price(self.time) // WAD
         require(self.idle - aid >= kept, "reserve floor")
+
+    def lend(self, to: str, coin: str, aid: int) -> int:
+        self.sync()
+        require(abs(self.prices[coin] - WAD) <= CREDIT_BAND, "price out of band")
+        require(not self.backing().deficit, "deficit")
+        self.check_floor(aid)
         units = aid * WAD // max(WAD, self.prices[coin]) // self.scale[coin]
         require(units <= self.units[coin], "insufficient units")
         self.idle, self.gross = self.idle - aid, self.gross + aid
@@ -461,12 +473,14 @@ class FakeWorld:
             vault_shares={name: self.wallets[name][who] for name in self.vault_terms},
             debt=self.debts[who],
             liquidity={name: self.wallets[name][who] for name in self.pools},
+            deals=self.credit.participations(who),
         )
 
     def aid_holders(self) -> Mapping[str, int]:
         actors = {name: self.wallets[AID][name] for name in self.scenario.actors}
         contracts = {"StakedAID": self.idle + self.claimable, "InsuranceFund": self.insurance}
-        return {**actors, **contracts, **self._pooled()}
+        offerings = {f"offering {name}": held for name, held in self.credit.offerings.items()}
+        return {**actors, **contracts, **self._pooled(), **offerings, "DealDesk": self.credit.aid}
 
     def settlements(self) -> Sequence[Settlement]:
         return self.settled
@@ -476,17 +490,18 @@ class FakeWorld:
         for queue in self.queues.values():
             for cycle in pending:
                 pending[cycle] += queue.waiting.get(cycle, 0)
-        assets, price = self._assets(self.time), self._price(self.time)
+        gross, impairment = self.credit.book(self.time)
+        assets, price = self._entry_assets(self.time), self._price(self.time)
         staking = StakingState(
             idle=self.idle,
             claimable=self.claimable,
             unvested=self._unvested(self.time),
-            gross=self.gross,
-            impairment=0,
+            gross=self.gross + gross,
+            impairment=impairment,
             deposit_assets=assets,
-            exit_assets=assets,
+            exit_assets=assets - impairment,
             shares=self.shares,
-            price_deposit=price,
+            price_deposit=-(-WAD * (assets + VIRTUAL) // (self.shares + VIRTUAL)),
             price_exit=price,
             pending_active=pending[self.cycle],
             pending_next=pending[self.cycle + 1],

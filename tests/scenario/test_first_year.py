@@ -31,7 +31,7 @@ def test_every_invariant_holds_with_the_markets_own_prices() -> None:
 def test_nearly_every_kind_of_event_is_played(first_year: Report) -> None:
     played = {event.do for event in first_year.events}
     kinds = {kind for kind in vocabulary() if not kind.startswith("test_")}
-    assert kinds - played == {"note", "revoke_kyc"}
+    assert kinds - played == {"note", "revoke_kyc", "lend", "repay", "write_off"}
 
 
 def test_one_cycle_is_short_of_liquidity_and_the_next_pays_the_rest(first_year: Report) -> None:
@@ -63,3 +63,35 @@ def test_savers_gain_and_borrowers_pay(first_year: Report) -> None:
     profit = {actor.name: actor.profit for actor in first_year.actors}
     assert all(profit[name] > 0 for name in ("meridian", "chen", "alice", "bob", "dana", "mallory"))
     assert all(profit[name] < 0 for name in ("gpu-cloud", "north-dc", "erin"))
+
+
+def test_one_deal_cures_one_is_sold_and_one_changes_hands(first_year: Report) -> None:
+    assert {one.name: one.status for one in first_year.deals} == {
+        "atlas-h100": "repaid",
+        "aurora-gb200": "performing",
+        "mesh-depin": "performing",
+        "nimbus-h200": "performing",
+        "borealis-h100": "resolved",
+        "zephyr-a100": "performing, stepped in",
+        "atlas-second": "performing",
+        "pilot": "repaid",
+    }
+    assert [(one.deal, one.how, one.missing) for one in first_year.losses] == [
+        ("borealis-h100", "auction", 0),
+        ("zephyr-a100", "step-in", 0),
+    ]
+
+
+def test_deals_earn_more_than_they_lose_and_less_than_had_everybody_paid(first_year: Report) -> None:
+    brought = {one.source: one.amount for one in first_year.yields}
+    assert brought["deals"] > -brought["losses of deals"] > 0
+    assert min(brought[name] for name in ("T-bills", "fees", "insurance")) > 0
+    last = first_year.performing[-1]
+    assert last.performing > last.actual == first_year.samples[-1].staking.price_exit
+
+
+def test_the_pilot_is_sold_within_minutes(first_year: Report) -> None:
+    sale = [one for one in first_year.events if one.do in {"open_offering", "buy", "fund"}]
+    pilot = [one for one in sale if "pilot" in one.given["deal"] and one.result == "done"]
+    assert pilot[-1].time - pilot[0].time == 22 * 60
+    assert sum(one.flows.get("sold in shares", 0) for one in pilot) == 100_000 * WAD

@@ -55,7 +55,7 @@ def test_the_page_stands_alone(html: str) -> None:
     assert not re.search(r"""(src|href)=["'](?!#)""", html)
     assert "@import" not in html
     assert "url(http" not in html
-    assert html.count("<svg") == 11
+    assert html.count("<svg") == 15
     for heading in (
         "NAV per share",
         "Withdrawal cycles",
@@ -63,6 +63,9 @@ def test_the_page_stands_alone(html: str) -> None:
         "Who ended with what",
         "Pool prices",
         "Liquidity in pools",
+        "Portfolio",
+        "Who bore each loss",
+        "Yield by source",
         "Timeline",
     ):
         assert heading in html

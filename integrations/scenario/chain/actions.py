@@ -10,6 +10,7 @@ from ...venues import LiquidityVenue
 from ..model import Scenario
 from ..units import WAD
 from ..world import AID, SAID, PoolTerms, Reverted, Switch
+from .credit import ChainDesk
 from .installation import Installation, publish
 from .node import Node
 from .pools import Pools
@@ -33,6 +34,11 @@ class Actions:
             SAID: self._staked,
         }
         self._pools = Pools(scenario, node, installation, self._tokens)
+        self._desk = (
+            ChainDesk(scenario, node, installation, self._tokens)
+            if scenario.portfolio.kind == "deals"
+            else None
+        )
 
     def _act(self, method: Any, *arguments: Any, sender: Any) -> Any:
         return self._node.act(method, *arguments, sender=sender)
@@ -186,6 +192,12 @@ class Actions:
         self._act(pause if paused else unpause, sender=sender)
 
     # -- credit
+
+    @property
+    def credit(self) -> ChainDesk:
+        """See `World`."""
+        assert self._desk is not None, "the scenario has no credit desk"
+        return self._desk
 
     def lend(self, to: str, coin: str, aid: int) -> int:
         """See `World`."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...protocol import AddressBook, NetworkConfig, Protocol
 from ...protocol.artifacts import compile_project
-from ...protocol.config import Holders, Reserve, Stablecoin, Staking, TBillVault
+from ...protocol.config import Credit, Holders, ReportKind, Reserve, Stablecoin, Staking, TBillVault
 from ...protocol.core import connected_network
 from ...protocol.errors import translated
 from ..model import Scenario
@@ -20,22 +20,34 @@ from .node import Node
 FEED_DECIMALS = 8
 KYC_VALIDITY = 730 * DAY  # the most that the Allowlist accepts
 MAX_UINT = 2**256 - 1
+ATTESTORS = 2
 
 
 @dataclass(frozen=True)
 class People:
-    """Test accounts of Ape that hold the roles; the keeper holds none."""
+    """Test accounts of Ape that hold the roles; the keeper holds none. The committee services deals, too."""
 
     governor: Any
     guardian: Any
     compliance: Any
     treasurer: Any
     keeper: Any
+    committee: Any
+    attestors: tuple[Any, ...]
+
+    @property
+    def servicer(self) -> Any:
+        """Who issues receipts."""
+        return self.committee
 
 
 @dataclass(frozen=True)
 class Installation:
-    """What has been set up. Coins and T-bill vaults are Ape contracts by their names in the scenario."""
+    """What has been set up; `portfolio` is the credit desk or the mock.
+
+    Coins and T-bill vaults are Ape contracts by their names in the scenario. The address book lies in
+    `folder`, which goes with this: nothing outlives the run.
+    """
 
     protocol: Protocol
     portfolio: Any
@@ -45,6 +57,7 @@ class Installation:
     people: People
     actors: Mapping[str, Any]
     first_block: int
+    folder: Any
 
 
 def install(scenario: Scenario, node: Node) -> Installation:
@@ -55,7 +68,9 @@ def install(scenario: Scenario, node: Node) -> Installation:
     """
     from ape import accounts, project
 
-    people = People(*(accounts.test_accounts[number] for number in range(5)))
+    tests = [accounts.test_accounts[number] for number in range(8)]
+    governor, guardian, compliance, treasurer, keeper, committee, *attestors = tests
+    people = People(governor, guardian, compliance, treasurer, keeper, committee, tuple(attestors))
     first_block = node.block()
     with translated():
         compile_project(project)
@@ -68,15 +83,11 @@ def install(scenario: Scenario, node: Node) -> Installation:
             if coin.style == "usdt"
         }
         config = configuration(scenario, people, adopted)
-        # Nothing outlives the run, the address book included.
-        with tempfile.TemporaryDirectory() as folder:
-            genesis = str(node.request("eth_getBlockByNumber", "0x0", False)["hash"])
-            book = AddressBook(Path(folder) / "local.json", config.chain_id, genesis)
-            protocol = Protocol.deploy(people.governor, config, book=book)
-        portfolio = _create(
-            people.governor, project.Portfolio, protocol.staked_aid.address, protocol.gateway.address
-        )
-        protocol.staked_aid.set_portfolio(portfolio, sender=people.governor)
+        folder = tempfile.TemporaryDirectory()
+        genesis = str(node.request("eth_getBlockByNumber", "0x0", False)["hash"])
+        book = AddressBook(Path(folder.name) / "local.json", config.chain_id, genesis)
+        protocol = Protocol.deploy(people.governor, config, book=book)
+        portfolio = _portfolio(scenario, protocol, people.governor)
         _schedule_terms(scenario, protocol, people.governor)
     found = Installation(
         protocol=protocol,
@@ -92,6 +103,7 @@ def install(scenario: Scenario, node: Node) -> Installation:
             name: accounts.test_accounts.containers["test"].generate_account() for name in scenario.actors
         },
         first_block=first_block,
+        folder=folder,
     )
     _furnish(scenario, found, node)
     return found
@@ -141,8 +153,40 @@ def configuration(
             guardian=[people.guardian.address],
             compliance=[people.compliance.address],
             treasurer=[people.treasurer.address],
+            credit=[people.committee.address],
+            servicer=[people.servicer.address],
+            attestor=[account.address for account in people.attestors],
         ),
+        credit=_credit(scenario) if scenario.portfolio.kind == "deals" else None,
     )
+
+
+def _credit(scenario: Scenario) -> Credit:
+    """Return the credit side: two signatures a report, which may rise and fall as the world does."""
+    terms = scenario.portfolio
+    ages = {"APPRAISAL": terms.appraisal_age, "DSCR": terms.coverage_age, "TELEMETRY": terms.telemetry_age}
+    return Credit(
+        attestor_threshold=ATTESTORS,
+        reports=[
+            ReportKind(kind=kind, max_age_days=-(-age // DAY), max_rise_bps=5_000, max_fall_bps=5_000)
+            for kind, age in ages.items()
+        ],
+    )
+
+
+def _portfolio(scenario: Scenario, protocol: Protocol, governor: Any) -> Any:
+    """Return the credit desk with the scenario's caps, or attach the mock."""
+    from ape import project
+
+    if scenario.portfolio.kind == "deals":
+        deals, terms = protocol.contract("deals"), scenario.portfolio
+        limits = deals.limits()
+        wanted = (limits.max_ltv_bps, limits.min_coverage_bps, terms.deal_cap_bps, terms.borrower_cap_bps)
+        deals.set_limits((*wanted, False), sender=governor)
+        return protocol.contract("deal_desk")
+    mock = _create(governor, project.Portfolio, protocol.staked_aid.address, protocol.gateway.address)
+    protocol.staked_aid.set_portfolio(mock, sender=governor)
+    return mock
 
 
 def _create(deployer: Any, contract: Any, *arguments: Any) -> Any:
@@ -175,8 +219,13 @@ def _furnish(scenario: Scenario, found: Installation, node: Node) -> None:
         for token in found.coins.values():
             node.send(token.approve, protocol.gateway.address, MAX_UINT, sender=account)
             node.send(token.approve, found.portfolio.address, MAX_UINT, sender=account)
-        for spender in (protocol.staked_aid, protocol.insurance):
+        for spender in (protocol.staked_aid, protocol.insurance, found.portfolio):
             node.send(protocol.aid.approve, spender.address, MAX_UINT, sender=account)
+        if scenario.portfolio.kind == "deals":
+            auction = protocol.contract("collateral_auction")
+            for token in (*found.coins.values(), protocol.aid):
+                node.send(token.approve, auction.address, MAX_UINT, sender=account)
+            node.send(protocol.staked_aid.approve, found.portfolio.address, MAX_UINT, sender=account)
     known = [account.address for name, account in found.actors.items() if scenario.actors[name].kyc]
     if known:
         node.send(

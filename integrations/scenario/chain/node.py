@@ -104,12 +104,11 @@ class Node:
             Reverted: The contract refuses.
         """
         answer = self.call(method, *arguments, sender=sender)
-        method(*arguments, sender=sender)
-        self.version += 1
+        self.send(method, *arguments, sender=sender)
         return answer
 
     def send(self, method: Any, *arguments: Any, sender: Any) -> Any:
-        """Like `act`, for the many small transactions: the node signs. Returns the receipt.
+        """Have an account call a method. The node signs for it. Returns the receipt.
 
         Raises:
             NetworkError: The transaction failed.

@@ -44,7 +44,7 @@ class ChainWorld(Actions):
         self._contracts = {
             "StakedAID": protocol.staked_aid.address,
             "InsuranceFund": protocol.insurance.address,
-            "Portfolio": self._at.portfolio.address,
+            "Portfolio" if self._desk is None else "DealDesk": self._at.portfolio.address,
             "Gateway": protocol.gateway.address,
         }
         self._addresses = [account.address for account in self._at.actors.values()]
@@ -158,6 +158,7 @@ class ChainWorld(Actions):
             vault_shares={name: self.balance(name, who) for name in self._at.vaults},
             debt=self._debts[who],
             liquidity={name: self.balance(name, who) for name in self._pools.venues},
+            deals=self._desk.participations(who) if self._desk is not None else {},
         )
 
     def balance(self, token: str, who: str) -> int:
@@ -170,7 +171,8 @@ class ChainWorld(Actions):
         accounts = self._shot(accounts=True).accounts
         held = {name: account.aid for name, account in zip(names, accounts, strict=True)}
         pools = self._pool_states().items()
-        return held | {f"pool {name}": state.held[AID] for name, state in pools if AID in state.held}
+        held |= {f"pool {name}": state.held[AID] for name, state in pools if AID in state.held}
+        return held if self._desk is None else {**held, **self._desk.aid_holders()}
 
     def settlements(self) -> Sequence[Settlement]:
         """See `World`."""

@@ -1,10 +1,11 @@
 """Events of the portfolio placeholder: it lends idle AID out as dollars and is paid back with income.
 
-Real deals take the place of these types by registering their own.
+For small scenarios; with `portfolio: {kind: deals}` those of `deals` take their place.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import model_validator
@@ -16,7 +17,13 @@ from ..fields import ActorName, AidAmount, AidAmountOrAll, CoinAmount, CoinName
 from ..world import AID
 
 if TYPE_CHECKING:
+    from ..model import Scenario
     from ..stage import Stage
+
+
+def _needs_mock(event: Event, scenario: Scenario) -> Iterator[tuple[str, str]]:
+    if scenario.portfolio.kind != "mock":
+        yield "do", f'expected `portfolio: {{kind: mock}}` for "{event.do}"'
 
 
 @register
@@ -29,6 +36,10 @@ class Lend(Event):
     to: ActorName
     coin: CoinName
     amount: AidAmount
+
+    @override
+    def problems(self, scenario: Scenario) -> Iterator[tuple[str, str]]:
+        return _needs_mock(self, scenario)
 
     @override
     def play(self, stage: Stage) -> Outcome:
@@ -56,6 +67,10 @@ class Repay(ActorEvent):
         return self
 
     @override
+    def problems(self, scenario: Scenario) -> Iterator[tuple[str, str]]:
+        return _needs_mock(self, scenario)
+
+    @override
     def play(self, stage: Stage) -> Outcome:
         principal = stage.units(self.amount, self.coin, self.who)
         income = stage.units(self.income, self.coin, self.who)
@@ -80,6 +95,10 @@ class WriteOff(ActorEvent):
 
     do: Literal["write_off"]
     amount: AidAmount
+
+    @override
+    def problems(self, scenario: Scenario) -> Iterator[tuple[str, str]]:
+        return _needs_mock(self, scenario)
 
     @override
     def play(self, stage: Stage) -> Outcome:
