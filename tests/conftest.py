@@ -105,6 +105,8 @@ def protocol(installed, people) -> Protocol:
 @pytest.fixture(scope="module", autouse=True)
 def module_isolation(protocol):
     """Every module starts from the fresh installation, on which session fixtures have run."""
+    # a scenario that has ended lets the wall clock run again
+    ape.chain.provider.make_request("anvil_setBlockTimestampInterval", [1])
     with isolated():
         yield
 
