@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -31,6 +32,7 @@ CODE_SIZE_LIMIT = "60000"
 #: Test accounts that hold the protocol's roles, as on the bare local chain.
 ROLES = ("guardian", "compliance", "treasurer")
 STATE, VENUES, BOOK, MARKET = "state.json", "venues.json", "deployments.json", "market.json"
+LOCK = "lock"
 
 #: Pendle's market of sAID: half a year at the start, and built anew with less than two months left.
 LIFE, LEAST_LIFE = 182 * DAY, 60 * DAY
@@ -100,14 +102,24 @@ def local_mainnet(
             yield LocalMainnet(node, found, book, market, warm=False, seconds=time.monotonic() - began)
         return
     folder = kept / _key()
-    warm = _is_good(folder)
-    if not warm:
-        _build(folder, progress)
+    with _alone(kept):
+        warm = _is_good(folder)
+        if not warm:
+            _build(folder, progress)
     progress("loading")
     with _node("--load-state", str(folder / STATE), port=port) as node:
         addresses, market = (json.loads((folder / name).read_text()) for name in (VENUES, MARKET))
         seconds = time.monotonic() - began
         yield LocalMainnet(node, addresses, folder / BOOK, market["address"], warm, seconds)
+
+
+@contextmanager
+def _alone(kept: Path) -> Iterator[None]:
+    """Wait until no other process builds here: the others then load what the first one has built."""
+    kept.mkdir(parents=True, exist_ok=True)
+    with (kept / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
@@ -124,7 +136,6 @@ def _build(folder: Path, progress: Callable[[str], None]) -> None:
     """Set everything up on a bare node and keep its state; `folder` appears whole or not at all."""
     from ape import project
 
-    folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix="draft-"))
     try:
         progress("compiling")
@@ -137,7 +148,7 @@ def _build(folder: Path, progress: Callable[[str], None]) -> None:
         for name, content in ((VENUES, found), (MARKET, market)):
             (draft / name).write_text(json.dumps(content, indent=2) + "\n")
         for old in folder.parent.iterdir():
-            if old != draft:
+            if old.is_dir() and old != draft:
                 shutil.rmtree(old, ignore_errors=True)
         draft.rename(folder)
     finally:

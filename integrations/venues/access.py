@@ -30,6 +30,10 @@ class Access(Protocol):
         """The time at which a transaction sent now would happen, Unix."""
         ...
 
+    def seen(self) -> int:
+        """The time that views see, Unix: of the latest block."""
+        ...
+
     def chain_id(self) -> int:
         """Which chain it is."""
         ...
@@ -60,6 +64,12 @@ class ApeAccess:
 
         return int(chain.pending_timestamp)
 
+    def seen(self) -> int:
+        """See `Access`."""
+        from ape import chain
+
+        return int(chain.blocks.head.timestamp)
+
     def chain_id(self) -> int:
         """See `Access`."""
         from ape import chain
@@ -73,7 +83,8 @@ class ApeAccess:
         with translated():
             # on a chain that moves meanwhile, all reads are of this block
             block = chain.blocks.height
-            return [method(*arguments, block_id=block) for method, *arguments in reads]
+            # without a trace of a refusal: one of a quote that crosses the whole range of a pool is gigabytes
+            return [method(*arguments, block_id=block, skip_trace=True) for method, *arguments in reads]
 
     def send(self, sender: Any, method: Any, *arguments: Any) -> Sent:
         """See `Access`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from integrations.protocol.errors import RevertedError
@@ -157,7 +158,7 @@ class PendleMarket:
             [(market.observe, [seconds, 0]), (oracle.getPtToAssetRate, address, seconds)]
         )
         ln_rate = (int(last) - int(first)) // seconds
-        state = snapshot.state
+        state = replace(snapshot.state, time=self._access.seen())
         price = WAD * WAD // growth(ln_rate, state.left) if state.time < state.expiry else WAD
         return Average(seconds, True, room, ln_rate, price, int(worth))
 

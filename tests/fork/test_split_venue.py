@@ -455,8 +455,8 @@ def test_average__weighs_yields_by_time(split):
     assert average.observations == 20
     assert close(whole(average.ln_rate), expected, Decimal(1) / 10**12)
     left = (low.expiry - split.now) / YEAR
-    assert close(whole(average.pt_price), (-expected * left).exp(), Decimal(1) / 10**6)
-    assert average.pt_worth == pytest.approx(average.pt_price, rel=1e-8)
+    assert close(whole(average.pt_price), (-expected * left).exp(), CLOSE)
+    assert close(whole(average.pt_worth), whole(average.pt_price), CLOSE)
     split.impair(1_000)
     assert close(
         whole(venue.average(600).pt_worth), whole(venue.average(600).pt_price) * 9 / 10, Decimal(1) / 10**9

@@ -36,9 +36,10 @@ WORD = 32
 def install() -> None:
     """Put the short path before Ape's, in this process."""
     # Ape renders a trace of every expected revert, and looks for the lines it passed through (wrong ones, in
-    # Vyper's modules): both take longer than the revert
+    # Vyper's modules): both take longer than the revert, and the trace of a long call takes gigabytes
     Trace.show = lambda *_, **__: None
     Receipt.source_traceback = property(lambda _: None)
+    TransactionError.with_ape_traceback = lambda error: error
     foundry.HTTPProvider = KeptConnection
     foundry.FoundryProvider.build_command = _without_steps(foundry.FoundryProvider.build_command)
     ContractCallHandler.__call__ = _or_ape(_view, ContractCallHandler.__call__)

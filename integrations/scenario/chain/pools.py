@@ -26,6 +26,10 @@ class NodeAccess:
         """See `Access`."""
         return self._node.time
 
+    def seen(self) -> int:
+        """See `Access`."""
+        return int(self._node.request("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+
     def chain_id(self) -> int:
         """See `Access`."""
         return int(self._node.request("eth_chainId"), 16)
