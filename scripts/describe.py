@@ -55,5 +55,9 @@ def cli(config_file: Path | None) -> None:
         fee = f"{pool.fee() / 10**6:g} bps, ×{pool.offpeg_fee_multiplier() / 10**10:g} off the peg"
         parameters.add_row(f"pool {terms.name}", f"A {pool.A_precise() / 100:g}, fee {fee}")
     parameters.add_row("pools' fees go to", protocol.pool_factory.fee_receiver())
+    for priced in protocol.config.oracles:
+        oracle = protocol.contract(f"oracle.{priced.name}")
+        rule = f"{show(oracle.nav(), 18, 6)} AID, rising at most {priced.max_rise_bps:,} bps in"
+        parameters.add_row(f"oracle {priced.name}", f"{rule} {priced.period / 86_400:g} days")
     console.print(parameters)
     console.print(balance_sheet(state))

@@ -146,9 +146,16 @@ def load_protocol(config_file: Path | None = None) -> Protocol:
     """The installation on the connected chain.
 
     A local chain that Ape has just started is empty: there the protocol is deployed and furnished first.
+    A local mainnet has the one that it was started with.
     """
     from ape import accounts, chain, project
 
+    from integrations.fork.places import found_places
+    from integrations.fork.session import load_protocol as installed_on
+
+    places = found_places(chain.provider) if config_file is None else None
+    if places is not None:
+        return installed_on(places)
     config = network_config(config_file)
     check_chain(config)
     book = open_book(config)

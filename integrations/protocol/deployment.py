@@ -19,10 +19,10 @@ from integrations.protocol.config import DAY, NetworkConfig, Stablecoin, TBillVa
 from integrations.protocol.core import Protocol, parameter_values
 from integrations.protocol.credit_steps import credit_steps
 from integrations.protocol.errors import AddressBookError, NotDeployedError, translated
+from integrations.protocol.oracles import ZERO, oracle_steps
 from integrations.protocol.roles import Role
 from integrations.protocol.steps import Executed, Step, pool_step
 
-ZERO = "0x" + "00" * 20
 FEED_DECIMALS = 8
 GAS = Path(__file__).with_name("deployment_gas.json")
 
@@ -96,7 +96,7 @@ class Deployment:
                 lambda: p.staked_aid.set_vesting_period(staking.vesting_days * DAY, sender=self.deployer),
             ),
         ]
-        plan += [*self._pools(), *self._split()]
+        plan += [*self._pools(), *self._split(), *oracle_steps(self)]
         if self.config.credit is not None:
             plan += credit_steps(self, self.config.credit)
         return [*plan, *self._authority()]
