@@ -23,6 +23,7 @@ short_path.install()
 
 #: Whether everything runs on a fork of the local mainnet (`make test-fork`), or of the real one.
 ON_FORK = os.environ.get("AID_TEST_CHAIN") == "fork"
+NETWORK = "mainnet-fork" if ON_FORK else "local"
 #: Whether property tests search for long (`make fuzz`).
 LONG = os.environ.get("AID_FUZZ") == "long"
 
@@ -105,7 +106,7 @@ def installed(chain_of_the_run, request, people, tmp_path_factory) -> Protocol:
         compliance=[people.compliance.address],
         treasurer=[people.treasurer.address],
     )
-    config = load_config("local").model_copy(update={"roles": holders})
+    config = load_config(NETWORK).model_copy(update={"roles": holders})
     folder: Path = tmp_path_factory.mktemp("deployments")
     book = AddressBook(folder / "local.json", ape.chain.chain_id, ape.chain.blocks[0].hash.hex())
     return Protocol.deploy(people.governor, config, book=book)

@@ -21,7 +21,7 @@ from ..venues.morpho_terms import MarketParams
 from ..venues.pendle_contracts import MarketTerms, Pendle
 from ..venues.uniswap_v3 import UniswapV3
 from . import venues
-from .anvil import MAINNET, Anvil, anvil, connect
+from .anvil import MAINNET, Anvil, anvil, connect, require_free
 from .deployer import Deployer
 from .packages import ROOT, Artifact, parse_artifact
 from .places import KEPT, Places, alone
@@ -107,6 +107,7 @@ def local_mainnet(
         SetupError: A venue refused what was to set it up.
     """
     began = time.monotonic()
+    require_free(port)
     upstream = os.environ.get(RPC_VARIABLE)
     if upstream:
         connect(upstream)
@@ -172,6 +173,8 @@ def _build(folder: Path, progress: Callable[[str], None]) -> None:
     """Set everything up on a bare node and keep its state in a folder."""
     from ape import project
 
+    # what is missing is said before anything is compiled
+    venues.contracts()
     progress("compiling")
     compile_project(project)
     with _node("--dump-state", str(folder / STATE)) as node:

@@ -113,7 +113,7 @@ def find_account(alias: str | None, default: int = 4) -> Any:
     from ape import accounts
 
     if alias is None:
-        if load_config(connected_network()).live:
+        if _costs_money():
             raise AccountError("no account given", "add --account ALIAS; `ape accounts list` shows yours")
         return accounts.test_accounts[default]
     if alias.upper().startswith("TEST::"):
@@ -194,6 +194,15 @@ def furnish(protocol: Protocol) -> None:
         pool.add(user, pool.quote_add({coin.symbol: 10 ** (4 + coin.decimals) for coin in pool.coins}))
 
 
+def _costs_money() -> bool:
+    """Whether transactions on the connected network do: on a local mainnet they do not."""
+    from ape import chain
+
+    from integrations.fork.places import found_places
+
+    return load_config(connected_network()).live and found_places(chain.provider) is None
+
+
 def to_units(text: str, decimals: int, field: str = "amount") -> int:
     """An amount as a person writes it, in token units.
 
@@ -241,7 +250,7 @@ def confirm(what: str, yes: bool) -> None:
         NetworkError: The answer was no.
     """
     console.print(what, highlight=False)
-    if yes or not load_config(connected_network()).live:
+    if yes or not _costs_money():
         return
     if not click.confirm("send?", default=False):
         raise NetworkError("nothing was sent")

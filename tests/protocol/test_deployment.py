@@ -15,7 +15,7 @@ from integrations.protocol import (
 from integrations.protocol.config import Governance, Holders
 from integrations.protocol.deployment import Deployment
 from integrations.protocol.steps import deploy_pool
-from tests.conftest import DAY
+from tests.conftest import DAY, NETWORK
 from tests.support.isolation import isolated
 
 
@@ -26,7 +26,7 @@ def book(tmp_path):
 
 @pytest.fixture
 def config(people):
-    return load_config("local").model_copy(update={"roles": Holders(guardian=[people.guardian.address])})
+    return load_config(NETWORK).model_copy(update={"roles": Holders(guardian=[people.guardian.address])})
 
 
 def test_deploy__again__sends_nothing(dave, config, book):
@@ -119,8 +119,8 @@ def test_deploy__with_changed_parameters__sends_only_the_difference(dave, config
 
 
 def test_deploy__on_another_chain__is_refused(dave, config):
-    with pytest.raises(NetworkError, match="not on 1"):
-        Protocol.deploy(dave, config.model_copy(update={"chain_id": 1}))
+    with pytest.raises(NetworkError, match="not on 5"):
+        Protocol.deploy(dave, config.model_copy(update={"chain_id": 5}))
 
 
 def test_deploy__with_a_book_whose_contracts_are_gone__names_the_contract(dave, config, book, tmp_path):
