@@ -86,7 +86,7 @@ def test_deploy__after_dying_between_sending_and_recording__adopts_what_was_sent
 
 
 def test_deploy__after_dying_before_a_pool_is_recorded__finds_it_among_strangers(dave, mallory, config, book):
-    protocol = Protocol.deploy(dave, config.model_copy(update={"pools": []}), book=book)
+    protocol = Protocol.deploy(dave, config.model_copy(update={"pools": [], "oracles": []}), book=book)
     factory, coins = protocol.pool_factory, [protocol.aid, protocol.token("USDC")]
     factory.deploy_default_pool("other", "OTHER", coins, [False, False], sender=mallory)
     deploy_pool(protocol, config.pools[0], dave)
@@ -107,6 +107,20 @@ def test_deploy__pools__are_as_configured(dave, config, book, governor):
     assert (pool.symbol(), pool.ma_exp_time()) == ("sAID-AID-LP", 866)
     # shares count at what leaving pays, plain coins at one
     assert list(pool.stored_rates()) == [protocol.staked_aid.convertToAssets(10**18), 10**18]
+
+
+def test_deploy__oracles__ask_the_pool_and_the_feed_of_their_loan_coin(dave, config, book):
+    protocol = Protocol.deploy(dave, config, book=book)
+    dollars, own = protocol.oracle("usdc"), protocol.oracle("AID")
+    assert (dollars.VAULT(), own.VAULT()) == (protocol.staked_aid.address,) * 2
+    assert (dollars.nav(), own.nav()) == (10**18,) * 2
+    # what is lent in AID asks nothing; the pool of AID and USDC tells no price before its first deposit
+    assert own.price() == 10**36
+    with ape.reverts("out of domain"):
+        dollars.price()
+    message = r"^no oracle for loans of USDT \(this installation has USDC, AID\)$"
+    with pytest.raises(AddressBookError, match=message):
+        protocol.oracle("USDT")
 
 
 def test_deploy__with_changed_parameters__sends_only_the_difference(dave, config, book):
