@@ -32,15 +32,15 @@ PURSE = 200_000 * USD
 
 
 @pytest.fixture(scope="module")
-def world(protocol, mainnet, people):
-    """Carol fills the pools and Pendle's market, bob lends USDC and AID against PT; dave has 200,000 USDC."""
+def world(protocol, mainnet, people, accounts):
+    """Carol fills pools and Pendle's market, bob lends against PT, and a newcomer has 200,000 USDC."""
     users, desk = stake(protocol, people)
     _, bob, carol = users
-    dave, usdc, aid = people.dave, protocol.coin("USDC").token, protocol.aid
+    newcomer, usdc, aid = accounts[9], protocol.coin("USDC").token, protocol.aid
     usdc.mint(carol, 500_000 * USD, sender=carol)
     usdc.mint(bob, 200_000 * USD, sender=bob)
-    usdc.mint(dave, PURSE, sender=dave)
-    protocol.allowlist.set_kyc(dave, ape.chain.pending_timestamp + 700 * DAY, sender=people.compliance)
+    usdc.mint(newcomer, PURSE, sender=newcomer)
+    protocol.allowlist.set_kyc(newcomer, ape.chain.pending_timestamp + 700 * DAY, sender=people.compliance)
     protocol.sy.redeem(carol, 300 * K, protocol.staked_aid, 0, False, sender=carol)
     dollars, shares = (CurvePool.of(protocol, *pair) for pair in (("AID", "USDC"), ("sAID", "AID")))
     dollars.add(carol, dollars.quote_add({"AID": 400 * K, "USDC": 400_000 * USD}))
@@ -63,8 +63,8 @@ def world(protocol, mainnet, people):
     desk.set_slope(SLOPE, sender=bob)
     feed = protocol.coin("USDC").feed
     feed.set_price(10**8, sender=carol)
-    hands = Hands(protocol, dave, venue, markets, lambda: feed.set_price(10**8, sender=carol))
-    return SimpleNamespace(hands=hands, venue=venue, markets=markets, oracles=oracles, dave=dave)
+    hands = Hands(protocol, newcomer, venue, markets, lambda: feed.set_price(10**8, sender=carol))
+    return SimpleNamespace(hands=hands, venue=venue, markets=markets, oracles=oracles, newcomer=newcomer)
 
 
 def walk(world, plan):
@@ -179,7 +179,7 @@ def total(forecast, step, symbol):
 def test_loop__ends_at_its_target__known_to_the_wei(world):
     forecast = walk(world, lambda step, _: leverage(step))
 
-    position = world.markets["AID"].position(world.dave)
+    position = world.markets["AID"].position(world.newcomer)
     borrowed = total(forecast, "borrow", "AID")
     assert position.debt == pytest.approx(borrowed, rel=1e-6)
     # a geometric series of what is lent on face value, times the PT that one AID buys: fewer in every round
