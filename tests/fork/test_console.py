@@ -7,7 +7,9 @@ import pytest
 from ape_console._cli import _create_namespace
 
 from integrations.fork import console
+from integrations.fork.anvil import anvil
 from integrations.fork.places import found_places
+from integrations.protocol import AccountError, cli
 from tests.conftest import ON_FORK, WAD
 
 
@@ -63,3 +65,22 @@ def test_console__on_a_chain_without_an_installation__says_so(capsys, monkeypatc
 
     assert capsys.readouterr().out.startswith("no protocol at hand: no installation on this chain")
     assert console.names(None) == {}
+
+
+def test_commands__on_the_local_mainnet_itself__know_its_installation_and_its_user(mainnet, people):
+    """Its network is Ape's mainnet, where a command would else ask for an account and a configuration."""
+    url = mainnet.node.url
+    with ape.networks.parse_network_choice(f"ethereum:mainnet:{url}", disconnect_after=True):
+        assert cli.find_account(None).address == people.alice.address
+        assert cli.load_protocol().config.network == "ethereum:mainnet-fork"
+        cli.confirm("nothing to ask", yes=False)
+
+
+def test_commands__on_another_node_of_chain_id_1__ask_for_an_account(fork):
+    with anvil() as other:
+        network = f"ethereum:mainnet:{other.url}"
+        with (
+            ape.networks.parse_network_choice(network, disconnect_after=True),
+            pytest.raises(AccountError, match=r"^no account given"),
+        ):
+            cli.find_account(None)
