@@ -163,7 +163,7 @@ def prepared(
 
 @contextmanager
 def _node(*arguments: str, port: int | None = None) -> Iterator[Anvil]:
-    # of Ape's test accounts; asked for it, Ape would load all plugins first, which takes longer than the start
+    # asked for its test accounts, Ape would load all plugins first, which takes longer than the start
     mnemonic = yaml.safe_load((ROOT / "ape-config.yaml").read_text())["test"]["mnemonic"]
     options = ["--mnemonic", mnemonic, "--code-size-limit", CODE_SIZE_LIMIT, *arguments]
     with anvil(*options, port=port, chain_id=MAINNET) as node:
