@@ -82,9 +82,18 @@ def __init__(
 def _carry_out(_deal: uint256, _outcome: desk_seam.Outcome):
     """
     @notice Writes down what the ledger says, and pays the funder; the AID is here.
-    @dev The book first: whoever is called afterwards finds it complete.
+    @dev The vault asks the book for the end of cycles in the past, so before the book changes it
+         settles what is due: in `collect` if there is something to collect, else in `sync`. It learns
+         of a loss when the book has dropped it. Nobody is called in between who could see half of it.
     """
-    self._set_legs(_deal, _outcome)
+    changes: bool = _outcome.sets_debt or _outcome.sets_share
+    if not _outcome.ring_fenced:
+        if _outcome.to_funder != 0:
+            extcall VAULT.collect(_outcome.to_funder, _outcome.gain)
+        elif changes:
+            extcall VAULT.sync()
+    if changes:
+        self._set_legs(_deal, _outcome)
     if _outcome.fee != 0:
         self.fees += _outcome.fee
     if _outcome.to_borrower != 0:
@@ -107,10 +116,7 @@ def _carry_out(_deal: uint256, _outcome: desk_seam.Outcome):
             funder: address = staticcall DEALS.funder_of(_deal)
             extcall AID.transfer(funder, _outcome.to_funder)
             extcall IOffering(funder).on_payment(_deal, _outcome.to_funder)
-        return
-    if _outcome.to_funder != 0:
-        extcall VAULT.collect(_outcome.to_funder, _outcome.gain)
-    if _outcome.loss != 0:
+    elif _outcome.loss != 0:
         extcall VAULT.realise_loss(_outcome.loss)
 
 
