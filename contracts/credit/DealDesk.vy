@@ -24,10 +24,12 @@ from . import enforcement
 from . import payments
 from . import till
 from ..interfaces import IDealDesk
+from ..interfaces import IPayingDesk
 from ..interfaces import IPortfolio
 from ..interfaces import IRoles
 
 implements: IDealDesk
+implements: IPayingDesk
 implements: IPortfolio
 initializes: book
 initializes: till[book := book]

@@ -133,9 +133,7 @@ def _store_totals(_totals: Totals, _count: uint256):
     """
     @dev The book as of now.
     """
-    head: uint256 = (
-        block.timestamp | (_count << 40) | (convert(_totals.gross, uint256) << GROSS)
-    )
+    head: uint256 = (block.timestamp | (_count << 40) | (convert(_totals.gross, uint256) << GROSS))
     if _totals.impairment != 0:
         head |= IMPAIRED
     if (head | self._head) & IMPAIRED != 0:

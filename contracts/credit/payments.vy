@@ -77,7 +77,7 @@ def pay(_deal: uint256, _coin: address, _units: uint256, _to_share: bool = False
     """
     minted: uint256 = 0
     id: uint256 = 0
-    minted, id = till._bring(_coin, _units)
+    minted, id = extcall till.GATEWAY.credit_repay(_coin, _units, msg.sender, self)
     if id != 0:
         counted: uint256 = self._counted(_coin, id)
         held: desk_seam.Outcome = extcall till.LEDGER.wait(_deal, _to_share, counted)
