@@ -21,16 +21,16 @@ from integrations.protocol.cli import (
     one_line,
     show,
     to_units,
+    yes_option,
 )
 from integrations.protocol.collateral import issue, report_facts
 from integrations.protocol.credit import Credit, Deal, DealError, Stage, Status
-from integrations.protocol.local_credit import furnish_credit
 from integrations.protocol.offering import Offering
+from integrations.protocol.roles import LOCAL_ROLES
 from integrations.protocol.user import Outcome
 
-yes_option = click.option("--yes", is_flag=True, help="Send without asking on a live network.")
 #: Test account that is committee, servicer and attestor on a local chain.
-OFFICER = 3
+OFFICER = LOCAL_ROLES["credit"]
 DAY = 86_400
 
 
@@ -43,17 +43,6 @@ def cli() -> None:
 
     On a local chain TEST::3 is committee, servicer and attestor in one, and TEST::4 the borrower and buyer.
     """
-
-
-def _protocol(config_file: Path | None) -> Protocol:
-    """The installation; on a local chain its credit side is installed and furnished first."""
-    from ape import accounts
-
-    protocol = load_protocol(config_file)
-    if protocol.config.live:
-        return protocol
-    test = accounts.test_accounts
-    return furnish_credit(protocol, test[0], test[OFFICER], test[4])
 
 
 def _date(second: int) -> str:
@@ -148,7 +137,7 @@ def list_deals(config_file: Path | None) -> None:
 
     Example: ape run deals list
     """
-    credit = Credit(_protocol(config_file))
+    credit = Credit(load_protocol(config_file))
     table = Table(title="deals", title_justify="left")
     for name in ("deal", "stage", "structure", "funding", "outstanding", "carrying value", "impairment"):
         table.add_column(name, justify="left" if name in {"stage", "structure"} else "right")
@@ -172,7 +161,7 @@ def show_deal(number: int, config_file: Path | None) -> None:
 
     Example: ape run deals show 1
     """
-    credit = Credit(_protocol(config_file))
+    credit = Credit(load_protocol(config_file))
     console.print(_deal_table(credit, credit.deal(number)))
 
 
@@ -190,7 +179,7 @@ def propose(file: Path, receipt: int | None, alias: str | None, config_file: Pat
     Example: ape run deals propose deals/h100-debt.yaml
     """
     deal = load_deal(file).deal
-    protocol = _protocol(config_file)
+    protocol = load_protocol(config_file)
     borrower = find_account(alias)
     officer = None
     if receipt is None:
@@ -226,7 +215,7 @@ def approve(number: int, funder: str | None, alias: str | None, config_file: Pat
 
     Example: ape run deals approve 1
     """
-    protocol = _protocol(config_file)
+    protocol = load_protocol(config_file)
     credit = Credit(protocol, find_account(alias, default=OFFICER))
     offering = protocol.book.contracts.get(f"offering.{number}")
     if funder is None and offering is not None:
@@ -246,7 +235,7 @@ def fund(number: int, alias: str | None, config_file: Path | None, yes: bool) ->
 
     Example: ape run deals fund 1
     """
-    protocol = _protocol(config_file)
+    protocol = load_protocol(config_file)
     account = find_account(alias, default=OFFICER)
     credit = Credit(protocol, account)
     deal = credit.deal(number)
@@ -276,7 +265,7 @@ def pay(
 
     Examples: ape run deals pay 1 USDC 250000, ape run deals pay 2 AID 10000 --share
     """
-    protocol = _protocol(config_file)
+    protocol = load_protocol(config_file)
     credit = Credit(protocol, find_account(alias))
     units = _amount_of(protocol, coin, amount)
     confirm(f"pay: {amount} {coin.upper()} for deal {number}", yes)
@@ -296,7 +285,7 @@ def default(number: int, alias: str | None, config_file: Path | None, yes: bool)
 
     Example: ape run deals default 1
     """
-    credit = Credit(_protocol(config_file), find_account(alias))
+    credit = Credit(load_protocol(config_file), find_account(alias))
     confirm(f"default: deal {number}", yes)
     _done(credit, number, credit.declare_default(number))
 
@@ -325,7 +314,7 @@ def auction(
     """
     if sum((coin is not None, expire, restart is not None)) > 1:
         raise click.UsageError("give at most one of --bid, --expire, --restart")
-    protocol = _protocol(config_file)
+    protocol = load_protocol(config_file)
     anyone = coin is not None or expire
     credit = Credit(protocol, find_account(alias, default=4 if anyone else OFFICER))
     if coin is not None:
@@ -364,7 +353,7 @@ def step_in(
 
     Example: ape run deals step-in 1 --instalments 12
     """
-    credit = Credit(_protocol(config_file), find_account(alias, default=OFFICER))
+    credit = Credit(load_protocol(config_file), find_account(alias, default=OFFICER))
     confirm(f"step in: deal {number}, {instalments} minimums every {interval} days", yes)
     _done(credit, number, credit.step_in(number, instalments, interval))
 
@@ -380,7 +369,7 @@ def buy(number: int, amount: str, alias: str | None, config_file: Path | None, y
 
     Example: ape run deals buy 1 25000
     """
-    protocol = _protocol(config_file)
+    protocol = load_protocol(config_file)
     offering = Offering(protocol, number, find_account(alias))
     confirm(f"buy: {amount} participations in deal {number}", yes)
     _sold(offering, offering.buy(to_units(amount, 18)))
@@ -396,7 +385,7 @@ def claim(number: int, alias: str | None, config_file: Path | None, yes: bool) -
 
     Example: ape run deals claim 1
     """
-    offering = Offering(_protocol(config_file), number, find_account(alias))
+    offering = Offering(load_protocol(config_file), number, find_account(alias))
     failed = offering.state().status.name == "FAILED"
     confirm(f"{'refund' if failed else 'claim'}: deal {number}", yes)
     _sold(offering, offering.refund() if failed else offering.claim())
