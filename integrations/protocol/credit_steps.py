@@ -84,9 +84,7 @@ def _gates(deployment: Deployment, gates: Gates) -> Step:
         "set_limits",
         done,
         # a pause is GUARDIAN's and GOVERNOR's, and outlives this
-        lambda: deals().set_limits(
-            {**wanted, "paused": deals().limits().paused}, sender=deployment.deployer
-        ),
+        lambda: deals().set_limits({**wanted, "paused": deals().limits().paused}, sender=deployment.deployer),
     )
 
 

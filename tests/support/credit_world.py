@@ -317,7 +317,7 @@ NAMES = {
 
 
 def build(project: Any, protocol: Any, people: Any) -> World:
-    """The installed credit side at work: people in their parts, and reports that may move far and age long."""
+    """The installed credit side at work: people in their parts, reports that may move far and age long."""
     governor = people.governor
     for role, who in (
         (Role.CREDIT, people.carol),
