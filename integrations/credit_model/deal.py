@@ -153,7 +153,7 @@ class Deal:
     # events
 
     def pay(self, t: int, amount: int, to_share: bool = False) -> Outcome:
-        """Cash on the debt, or on the share if there is no debt or `to_share`; after the end, for what it has cost."""
+        """Cash on the debt, or on the share if there is no debt or `to_share`; after the end, its loss."""
         if self.status is Status.CLOSED:
             return self._make_good(amount)
         to_share = to_share or self.debt is None

@@ -164,8 +164,8 @@ def load_protocol(config_file: Path | None = None) -> Protocol:
 def furnish(protocol: Protocol) -> None:
     """Make test account 4 of a local chain a known user with mock coins, AID, sAID and LP tokens.
 
-    COMPLIANCE (test account 2) becomes a KYC verifier too, so that `ape run aid attest` has a signer. Where deals can
-    be made, the user stakes enough to lend for them.
+    COMPLIANCE (test account 2) becomes a KYC verifier too, so that `ape run aid attest` has a signer. Where
+    deals can be made, the user stakes enough to lend for them.
     """
     from ape import accounts, chain
 
