@@ -11,7 +11,8 @@ from rich.table import Table
 from integrations.deals import DealFile, cash_flows, summary
 from integrations.deals.model import wei
 from integrations.protocol.cli import show
-from integrations.protocol.credit import Credit, Deal, Stage, Status
+from integrations.protocol.credit import Credit
+from integrations.protocol.deal_state import Deal, Stage, Status
 
 if TYPE_CHECKING:
     from integrations.protocol.offering import OfferingState
