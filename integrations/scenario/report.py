@@ -225,7 +225,7 @@ def wealth(holdings: Holdings, snapshot: Snapshot, scenario: Scenario) -> int:
 
     Coins at their price; AID, claimable AID included, at `aid_value`; sAID, pending shares included, at the
     exit price; T-bill vault shares at the vault's rate; LP tokens at their part of the pool; less what is
-    owed, at par, and of deals at what they carry.
+    owed, at par, and of deals and venues at what they carry.
     """
     total = sum(worth(snapshot, scenario, coin, units) for coin, units in holdings.coins.items())
     for pool, shares in holdings.liquidity.items():
@@ -236,7 +236,7 @@ def wealth(holdings: Holdings, snapshot: Snapshot, scenario: Scenario) -> int:
         total += value * snapshot.coins[coin].price // WAD
     staked = (holdings.shares + holdings.pending_shares) * snapshot.staking.price_exit // WAD
     owned = total + (holdings.aid + holdings.claimable_aid + staked) * aid_value(snapshot) // WAD
-    return owned + holdings.in_deals - holdings.debt
+    return owned + holdings.in_deals + sum(holdings.in_venues.values()) - holdings.debt
 
 
 def worth(snapshot: Snapshot, scenario: Scenario, token: str, units: int) -> int:

@@ -16,6 +16,8 @@ from ..world import Reverted
 from .rpc import Rpc, RpcError
 
 REVERTED = "execution reverted"
+#: Where nothing that happens is of consequence.
+NETWORKS = ("local", "mainnet-fork")
 
 
 class Node:
@@ -26,16 +28,16 @@ class Node:
     `move_to` says otherwise, so a transaction happens at the exact second that it should.
 
     Raises:
-        NetworkError: There is no connection, or not to a local anvil.
+        NetworkError: There is no connection, or not to an anvil of our own.
     """
 
     def __init__(self, start: int) -> None:
         from ape import networks
 
         provider = networks.active_provider
-        if provider is None or provider.network.name != "local" or provider.name != "foundry":
+        if provider is None or provider.network.name not in NETWORKS or provider.name != "foundry":
             raise NetworkError(
-                "a scenario runs on a local chain only", "leave --network out, or give ethereum:local:foundry"
+                "a scenario runs on a local chain or a fork only", "connect to ethereum:local:foundry"
             )
         self.provider: Any = provider
         self._rpc = Rpc(provider.http_uri)

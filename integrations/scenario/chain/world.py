@@ -32,14 +32,19 @@ class ChainWorld(Actions):
     Making one stops the chain's clock at the start of the scenario and installs the protocol there; `close`
     lets the clock run again.
 
+    Args:
+        loaded: What is to be played.
+        venues: Addresses of the venues' contracts there, by the names of `integrations.fork.venues`; a bare
+            chain has none.
+
     Raises:
         ProtocolError: The node is not a local one, or refuses; a contract cannot be installed.
     """
 
-    def __init__(self, loaded: LoadedScenario) -> None:
+    def __init__(self, loaded: LoadedScenario, venues: Mapping[str, str] | None = None) -> None:
         scenario = loaded.scenario
         node = Node(scenario.start_time)
-        super().__init__(scenario, node, install(scenario, node))
+        super().__init__(scenario, node, install(scenario, node), venues)
         protocol = self._at.protocol
         self._contracts = {
             "StakedAID": protocol.staked_aid.address,
@@ -114,7 +119,10 @@ class ChainWorld(Actions):
     def _pool_states(self) -> Mapping[str, PoolState]:
         """Return the pools; read once until something happens."""
         if self._known_pools is None or self._known_pools[0] != self._node.version:
-            self._known_pools = (self._node.version, self._pools.states())
+            states = self._pools.states()
+            if self._venues is not None:
+                states |= self._venues.pool_states()
+            self._known_pools = (self._node.version, states)
         return self._known_pools[1]
 
     def _vault(self, name: str, shares: int) -> VaultState:
@@ -172,6 +180,8 @@ class ChainWorld(Actions):
         held = {name: account.aid for name, account in zip(names, accounts, strict=True)}
         pools = self._pool_states().items()
         held |= {f"pool {name}": state.held[AID] for name, state in pools if AID in state.held}
+        if self._venues is not None:
+            held |= self._venues.aid_holders()
         return held if self._desk is None else {**held, **self._desk.aid_holders()}
 
     def settlements(self) -> Sequence[Settlement]:
@@ -193,6 +203,7 @@ class ChainWorld(Actions):
             "chain_id": int(provider.chain_id),
             "block": self._node.block(),
             "client": str(provider.web3.client_version),
+            **(self._venues.addresses if self._venues is not None else {}),
             **{name: entry.address for name, entry in self._at.protocol.book.contracts.items()},
             "portfolio": str(self._at.portfolio.address),
         }
