@@ -170,10 +170,6 @@ class ChainVenues:
         if self._markets:
             for coin in coins:
                 coins[coin] += self._balance(coin, self._blue)
-        for pool in self._range_pools.values():
-            for symbol, units in pool.view().held.items():
-                if symbol in coins:
-                    coins[symbol] += units
         supplies = self._node.read([(token.totalSupply,) for token in self._at.coins.values()])
         gaps = (*self._range_gaps(), *self._split_gaps(), *self._lending_gaps())
         return VenueState(coins, dict(zip(self._at.coins, map(int, supplies), strict=True)), gaps)
@@ -254,17 +250,14 @@ class ChainVenues:
 
     def _worth(self, amounts: Mapping[str, int]) -> int:
         """AID that tokens are worth: coins at a dollar, sAID at its exit price."""
-        total = sum(
+        total: int = sum(
             units * 10 ** (18 - self._scenario.decimals(symbol))
             for symbol, units in amounts.items()
             if symbol != SAID
         )
-        shares = amounts.get(SAID, 0)
-        return total + (
-            int(self._access.read([(self._at.protocol.staked_aid.convertToAssets, shares)])[0])
-            if shares
-            else 0
-        )
+        if shares := amounts.get(SAID, 0):
+            total += int(self._access.read([(self._at.protocol.staked_aid.convertToAssets, shares)])[0])
+        return total
 
 
 def _parts(venue: PendleMarket) -> list[Any]:
@@ -282,13 +275,14 @@ def _in_order(name: str, amounts: Mapping[str, int]) -> list[int]:
 
 def _split_worth(venue: PendleMarket, account: Any) -> int:
     """AID that an actor's SY, PT, YT and LP tokens are worth at the market's price."""
+    value: int
     view, position = venue.view(), venue.position(account)
     cover = min(WAD, view.rate * WAD // view.index)
     price = WAD if view.expired else view.pt_price
     pt = position.balances["PT"] + position.liquidity["PT"]
     sy = position.balances["SY"] + position.liquidity["SY"] + position.interest
     value = pt * price + (0 if view.expired else position.balances["YT"] * (WAD - price))
-    return int(sy * view.rate // WAD + value // WAD * cover // WAD)
+    return sy * view.rate // WAD + value // WAD * cover // WAD
 
 
 def _pool_state(pool: UniswapPool) -> PoolState:

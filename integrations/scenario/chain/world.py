@@ -55,7 +55,7 @@ class ChainWorld(Actions):
         self._addresses = [account.address for account in self._at.actors.values()]
         self._addresses += list(self._contracts.values())
         self._known: tuple[int, Any] | None = None
-        self._known_pools: tuple[int, Mapping[str, PoolState]] | None = None
+        self._known_snapshot: tuple[int, Snapshot] | None = None
         self._windows: dict[int, tuple[int, int]] = {}
 
     def close(self) -> None:
@@ -80,6 +80,11 @@ class ChainWorld(Actions):
 
     def snapshot(self) -> Snapshot:
         """See `World`."""
+        if self._known_snapshot is None or self._known_snapshot[0] != self._node.version:
+            self._known_snapshot = (self._node.version, self._snapshot())
+        return self._known_snapshot[1]
+
+    def _snapshot(self) -> Snapshot:
         shot = self._shot()
         staking = shot.staking
         coins = zip(self._at.coins, shot.coins, strict=True)
@@ -117,13 +122,8 @@ class ChainWorld(Actions):
         )
 
     def _pool_states(self) -> Mapping[str, PoolState]:
-        """Return the pools; read once until something happens."""
-        if self._known_pools is None or self._known_pools[0] != self._node.version:
-            states = self._pools.states()
-            if self._venues is not None:
-                states |= self._venues.pool_states()
-            self._known_pools = (self._node.version, states)
-        return self._known_pools[1]
+        states = self._pools.states()
+        return states if self._venues is None else states | self._venues.pool_states()
 
     def _vault(self, name: str, shares: int) -> VaultState:
         """Return a T-bill position as the Gateway ought to recognise it now, reckoned here from its book.
@@ -178,7 +178,7 @@ class ChainWorld(Actions):
         names = [*self._at.actors, *self._contracts]
         accounts = self._shot(accounts=True).accounts
         held = {name: account.aid for name, account in zip(names, accounts, strict=True)}
-        pools = self._pool_states().items()
+        pools = self.snapshot().pools.items()
         held |= {f"pool {name}": state.held[AID] for name, state in pools if AID in state.held}
         if self._venues is not None:
             held |= self._venues.aid_holders()
@@ -200,7 +200,7 @@ class ChainWorld(Actions):
         provider = self._node.provider
         return {
             "name": str(provider.network_choice),
-            "chain_id": int(provider.chain_id),
+            "chain_id": self._node.chain_id,
             "block": self._node.block(),
             "client": str(provider.web3.client_version),
             **(self._venues.addresses if self._venues is not None else {}),
