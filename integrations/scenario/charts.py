@@ -8,7 +8,7 @@ import altair as alt
 import vl_convert
 from altair.utils.schemapi import debug_mode
 
-from . import deal_charts, pool_charts
+from . import deal_charts, pool_charts, position_tables
 from . import drawing as draw
 from .books import coin_value, vault_value
 from .report import Report
@@ -44,6 +44,7 @@ def _charts(report: Report) -> Mapping[str, str]:
         "queue": (_queue(report), 150),
         "pools": (pool_charts.prices(report), 180),
         "depth": (pool_charts.depth(report), 160),
+        "positions": (position_tables.bars(report), 34 * len(report.positions)),
     }
     drawn = {
         name: _svg(chart.properties(width=draw.WIDTH, height=height))

@@ -63,10 +63,28 @@ def _from_deals(deals: DealBook, now: int, until: int) -> int:
     return gain
 
 
-def shares_for(snapshot: Snapshot, aid: int) -> int:
-    """Return the sAID that a deposit mints, rounded down."""
-    staking = snapshot.staking
-    return aid * (staking.shares + VIRTUAL) // (staking.deposit_assets + VIRTUAL)
+@dataclass
+class Entrance:
+    """The vault's deposits, one after the other within a second.
+
+    Args:
+        assets: Deposit assets, AID.
+        shares: In existence.
+    """
+
+    assets: int
+    shares: int
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Entrance:
+        """The entrance as it stands."""
+        return cls(snapshot.staking.deposit_assets, snapshot.staking.shares)
+
+    def deposit(self, aid: int) -> int:
+        """Return the sAID that the next deposit mints, rounded down."""
+        made = aid * (self.shares + VIRTUAL) // (self.assets + VIRTUAL)
+        self.assets, self.shares = self.assets + aid, self.shares + made
+        return made
 
 
 def growth_a_year(before: int, after: int, seconds: int) -> int:
@@ -172,24 +190,24 @@ def plan_loop(
         lltv: Threshold of the market, WAD.
         price: Loan units for one share unit, 1e36.
         state: The market now.
-        stake: Shares for all loan units borrowed so far.
+        stake: Shares for what is borrowed next; called in order.
 
     Raises:
         RevertedError: `insufficient liquidity`.
     """
     target = shares * price // PRICE_SCALE * ltv // (WAD - ltv)
-    debt = debt_shares = bought = 0
-    rounds: list[Round] = []
+    debt = debt_shares = 0
+    collateral, rounds = shares, list[Round]()
     while debt < target and len(rounds) < MOST_ROUNDS:
-        limit = (shares + bought) * price // PRICE_SCALE * (lltv * CLOSE_BPS // BPS) // WAD
+        limit = collateral * price // PRICE_SCALE * (lltv * CLOSE_BPS // BPS) // WAD
         borrow = min(target, limit) - debt
         if borrow <= 0:
             break
         state, _, more = state.borrowed(borrow)
-        debt, debt_shares = debt + borrow, debt_shares + more
-        rounds.append(Round(borrow, stake(debt) - bought))
-        bought = stake(debt)
-    return LoopPlan(tuple(rounds), shares + bought, debt, state, debt_shares)
+        turn = Round(borrow, stake(borrow))
+        debt, debt_shares, collateral = debt + borrow, debt_shares + more, collateral + turn.shares
+        rounds.append(turn)
+    return LoopPlan(tuple(rounds), collateral, debt, state, debt_shares)
 
 
 def debt_later(plan: LoopPlan, until: int) -> int:

@@ -337,9 +337,7 @@ def _positions_are_there(moment: Moment) -> str | None:
     return f"{wrong.what}: {wrong.told} units told, {wrong.there} there" if wrong is not None else None
 
 
-@invariant(
-    "no coin is counted twice: reserve, pools, venues and wallets are parts of its supply", _venues_asked
-)
+@invariant("no coin is counted twice: reserve, pools, venues, wallets", _venues_asked)
 def _counted_once(moment: Moment) -> str | None:
     assert moment.venues is not None
     assert moment.holdings is not None

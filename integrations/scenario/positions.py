@@ -24,8 +24,8 @@ Kind = Literal["range", "PT", "YT", "loop"]
 class PositionRecord:
     """A position at a venue: what it was to bring, what it has brought, and why that is not the same.
 
-    Amounts in AID (18 decimals), rates a year on what went in (WAD); `since` and `closed` Unix seconds. One that
-    is still open has no `closed`, and is valued at the market.
+    Amounts in AID (18 decimals), rates a year on what went in (WAD); `since` and `closed` Unix seconds. One
+    that is still open has no `closed`, and is valued at the market.
     """
 
     who: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -14,12 +14,12 @@ from ..events import ActorEvent, Event, Outcome, register
 from ..fields import AidAmountOrAll, AmountOrAll, LendingName, PoolName, Text, between
 from ..forecasts import (
     MOST_ROUNDS,
+    Entrance,
     LoopPlan,
     debt_later,
     expected_nav,
     free_collateral,
     plan_loop,
-    shares_for,
 )
 from ..positions import Position
 from ..units import BPS, WAD, to_units
@@ -46,7 +46,7 @@ class CreateLendingMarket(Event):
 
     role: ClassVar[str | None] = "keeper"
 
-    do: Literal["create_lending_market"]
+    do: Literal["create_lending"]
     market: Text
     loan: Text = AID
     lltv_bps: Annotated[int, between(1, 9_800, "bps")] = 8_600
@@ -199,14 +199,18 @@ class Loop(LendingEvent):
         snapshot, view = stage.world.snapshot(), market.view()
         if view.price is None:
             raise Reverted("no price")
-        first = shares_for(snapshot, aid)
-        buy: Callable[[int], int] = lambda units: units  # noqa: E731
-        if loan != AID:
-            pool = stage.world.venue(self._pool(stage)).market()
-            buy = lambda units: pool.sell(loan, AID, units)  # noqa: E731
+        vault, spent = Entrance.of(snapshot), 0
+        first = vault.deposit(aid)
+        pool = None if loan == AID else stage.world.venue(self._pool(stage)).market()
 
         def stake(units: int) -> int:
-            return shares_for(snapshot, aid + buy(units)) - first
+            nonlocal spent
+            if pool is None:
+                return vault.deposit(units)
+            # one trade after the other moves the pool about as one of both would
+            before = pool.sell(loan, AID, spent) if spent else 0
+            spent += units
+            return vault.deposit(pool.sell(loan, AID, spent) - before)
 
         ltv = self.ltv_bps * WAD // BPS
         return first, plan_loop(first, ltv, market.terms.lltv, view.price, market.state(), stake)

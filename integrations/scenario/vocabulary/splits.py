@@ -12,7 +12,7 @@ from integrations.venues.pendle import guess_for
 
 from ..events import ActorEvent, Event, Outcome, register
 from ..fields import AmountOrAll, In, Offset, ShareAmountOrAll, SplitName, Text, between
-from ..forecasts import expected_nav, growth_a_year, shares_for, yield_of_yt
+from ..forecasts import Entrance, expected_nav, growth_a_year, yield_of_yt
 from ..positions import Position
 from ..units import BPS, DAY, WAD, format_elapsed
 from ..venues import PENDLE, SplitTerms
@@ -38,7 +38,7 @@ class CreateSplitMarket(Event):
 
     role: ClassVar[str | None] = "factory"
 
-    do: Literal["create_split_market"]
+    do: Literal["create_split"]
     market: Text
     expiry: Offset
     low_bps: Annotated[int, between(0, 10_000, "bps")] = 400
@@ -79,7 +79,7 @@ class SeedSplitMarket(SplitEvent):
     A part is split for PT; its YT stay with the actor.
     """
 
-    do: Literal["seed_split_market"]
+    do: Literal["seed_split"]
     amount: ShareAmountOrAll
     implied_bps: Annotated[int, between(1, 20_000, "bps")]
 
@@ -129,7 +129,7 @@ class BuyEvent(SplitEvent):
     def play(self, stage: Stage) -> Outcome:
         venue, account = stage.world.venues.split(self.market), stage.world.account(self.who)
         units, before = stage.units(self.amount, self.pay, self.who), stage.world.snapshot()
-        made = shares_for(before, units) if self.pay == AID else units
+        made = Entrance.of(before).deposit(units) if self.pay == AID else units
         with refusals():
             # what the model says, before anything is sent
             forecast = venue.market().swap("SY", self.part, made).received[self.part]
