@@ -251,7 +251,7 @@ class ConsoleAccount(Observer):
         return table
 
     def _positions(self, report: Report) -> Table:
-        table = Table(box=None, padding=(0, 2, 0, 1), header_style="cyan")
+        table = Table(box=None, padding=(0, 1, 0, 1), header_style="cyan")
         for name in position_tables.COLUMNS:
             words = name in ("who", "venue")
             table.add_column(name, justify="left" if words else "right", no_wrap=True)

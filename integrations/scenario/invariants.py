@@ -61,28 +61,27 @@ _tests: dict[str, tuple[Callable[[Moment], bool], Test, str | None]] = {}
 
 
 def invariant(
-    name: str, applies: Callable[[Moment], bool] = lambda _: True, portfolio: str | None = None
+    name: str, applies: Callable[[Moment], bool] = lambda _: True, needs: str | None = None
 ) -> Callable[[Test], Test]:
     """Register a test: it returns what is wrong, or None.
 
-    It is asked only where `applies`, and only with a portfolio of the given kind.
+    It is asked only where `applies`, and only in a run that has what it `needs`: a kind of portfolio, or
+    `venues`.
     """
 
     def add(test: Test) -> Test:
-        _tests[name] = (applies, test, portfolio)
+        _tests[name] = (applies, test, needs)
         return test
 
     return add
 
 
 class Ledger:
-    """Counts how often each invariant was checked and violated."""
+    """Counts how often each invariant was checked and violated, of those that a run `has` the parts for."""
 
-    def __init__(self, portfolio: str) -> None:
+    def __init__(self, *has: str) -> None:
         self._tests = {
-            name: (applies, test)
-            for name, (applies, test, kind) in _tests.items()
-            if kind in (None, portfolio)
+            name: (applies, test) for name, (applies, test, needs) in _tests.items() if needs in (None, *has)
         }
         self._checked = dict.fromkeys(self._tests, 0)
         self._violations: dict[str, list[str]] = {name: [] for name in self._tests}
@@ -184,7 +183,7 @@ def _at_cost(moment: Moment) -> bool:
     return moment.last is not None
 
 
-@invariant("stakers have what came in less what went out", _at_cost, portfolio="mock")
+@invariant("stakers have what came in less what went out", _at_cost, needs="mock")
 def _stakes_explained(moment: Moment) -> str | None:
     assert moment.last is not None
     after, before = (
@@ -330,14 +329,14 @@ def _venues_asked(moment: Moment) -> bool:
     return moment.venues is not None and moment.holdings is not None
 
 
-@invariant("positions at venues are what their adapters say", _venues_asked)
+@invariant("positions at venues are what their adapters say", _venues_asked, "venues")
 def _positions_are_there(moment: Moment) -> str | None:
     assert moment.venues is not None
     wrong = next((gap for gap in moment.venues.gaps if gap.wrong), None)
     return f"{wrong.what}: {wrong.told} units told, {wrong.there} there" if wrong is not None else None
 
 
-@invariant("no coin is counted twice: reserve, pools, venues, wallets", _venues_asked)
+@invariant("no coin is counted twice: reserve, pools, venues, wallets", _venues_asked, "venues")
 def _counted_once(moment: Moment) -> str | None:
     assert moment.venues is not None
     assert moment.holdings is not None

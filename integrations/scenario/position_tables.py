@@ -10,17 +10,7 @@ from .positions import PositionRecord
 from .report import Report
 from .units import DAY, format_units
 
-COLUMNS = (
-    "who",
-    "venue",
-    "days",
-    "put in",
-    "predicted",
-    "realised",
-    "difference",
-    "predicted %",
-    "realised %",
-)
+COLUMNS = ("who", "venue", "days", "put in", "predicted", "realised", "difference", "% a year")
 
 
 def row(one: PositionRecord, report: Report) -> list[str]:
@@ -35,8 +25,7 @@ def row(one: PositionRecord, report: Report) -> list[str]:
         signed(one.predicted),
         signed(one.realised),
         signed(one.difference),
-        percent(one.predicted_rate),
-        percent(one.realised_rate),
+        f"{percent(one.predicted_rate)} → {percent(one.realised_rate)}",
     ]
 
 

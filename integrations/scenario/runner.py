@@ -95,7 +95,8 @@ class _Run:
         self._has_deals = loaded.scenario.portfolio.kind == "deals"
         self._venues = _venues_of(world)
         self._sources = yields.SourceBook()
-        self._ledger = Ledger(loaded.scenario.portfolio.kind)
+        parts = ["venues"] * (self._venues is not None)
+        self._ledger = Ledger(loaded.scenario.portfolio.kind, *parts)
         self._events: list[EventRecord] = []
         self._months: list[MonthRecord] = []
         self._samples: list[Snapshot] = []
