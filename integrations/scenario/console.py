@@ -5,7 +5,7 @@ Laid out for 100 columns. Where the output cannot say it in Unicode, it is said 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 
 from rich.console import Console
@@ -53,6 +53,12 @@ def make_console() -> Console:
     return console if console.is_terminal else Console(highlight=False, width=WIDTH)
 
 
+def _where(network: Mapping[str, str | int]) -> str:
+    """Return what a run happens on."""
+    upstream = network.get("upstream")
+    return f"{network['name']}" + (f" of the {upstream}" if upstream else "")
+
+
 class ConsoleAccount(Observer):
     """Prints what happens: a timeline, the books of each month, and who ended with what."""
 
@@ -88,7 +94,7 @@ class ConsoleAccount(Observer):
         self._console.print(
             Text(
                 self._plain(
-                    f"{scenario.days} days from {scenario.start} · {network['name']} · {loaded.file}"
+                    f"{scenario.days} days from {scenario.start} · {_where(network)} · {loaded.file}"
                 ),
                 "dim",
             )

@@ -108,7 +108,7 @@ def protocol(mainnet: LocalMainnet) -> Protocol:
 @pytest.fixture(scope="module")
 def report(protocol: Protocol, mainnet: LocalMainnet) -> Iterator[Report]:
     loaded = parse_scenario(VENUES, "venues.yaml")
-    world = ChainWorld(loaded, mainnet.venues)
+    world = ChainWorld(loaded, mainnet.venues, "local mainnet")
     yield play(loaded, world)
     world.close()
 
@@ -151,6 +151,7 @@ def test_every_invariant_holds__at_venues_too(report: Report) -> None:
 
 def test_network__is_a_fork_of_mainnet_with_the_venues(report: Report, mainnet: LocalMainnet) -> None:
     assert (report.network["name"], report.network["chain_id"]) == ("ethereum:mainnet-fork:foundry", 1)
+    assert report.network["upstream"] == "local mainnet"
     assert report.network["morpho.blue"] == mainnet.venues["morpho.blue"]
 
 

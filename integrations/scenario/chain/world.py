@@ -36,16 +36,20 @@ class ChainWorld(Actions):
         loaded: What is to be played.
         venues: Addresses of the venues' contracts there, by the names of `integrations.fork.venues`; a bare
             chain has none.
+        upstream: What a fork is a fork of, for the report.
 
     Raises:
         ProtocolError: The node is not a local one, or refuses; a contract cannot be installed.
     """
 
-    def __init__(self, loaded: LoadedScenario, venues: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, loaded: LoadedScenario, venues: Mapping[str, str] | None = None, upstream: str = ""
+    ) -> None:
         scenario = loaded.scenario
         node = Node(scenario.start_time)
         super().__init__(scenario, node, install(scenario, node), venues)
         protocol = self._at.protocol
+        self._upstream = {"upstream": upstream} if upstream else {}
         self._contracts = {
             "StakedAID": protocol.staked_aid.address,
             "InsuranceFund": protocol.insurance.address,
@@ -200,6 +204,7 @@ class ChainWorld(Actions):
         provider = self._node.provider
         return {
             "name": str(provider.network_choice),
+            **self._upstream,
             "chain_id": self._node.chain_id,
             "block": self._node.block(),
             "client": str(provider.web3.client_version),
