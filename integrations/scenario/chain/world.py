@@ -161,15 +161,19 @@ class ChainWorld(Actions):
         at = self._addresses.index(self._address(who))
         shot = self._shot(accounts=True)
         account, position = shot.accounts[at], shot.positions[at]
+        names = [*self._at.coins, *self._at.vaults, *self._pools.venues]
+        me = self._address(who)
+        units = self._node.read([(self._tokens[name].balanceOf, me) for name in names])
+        held = dict(zip(names, map(int, units), strict=True))
         return Holdings(
-            coins={name: self.balance(name, who) for name in self._at.coins},
+            coins={name: held[name] for name in self._at.coins},
             aid=account.aid,
             shares=account.shares,
             pending_shares=position.active + position.upcoming,
             claimable_aid=position.claim_assets,
-            vault_shares={name: self.balance(name, who) for name in self._at.vaults},
+            vault_shares={name: held[name] for name in self._at.vaults},
             debt=self._debts[who],
-            liquidity={name: self.balance(name, who) for name in self._pools.venues},
+            liquidity={name: held[name] for name in self._pools.venues},
             deals=self._desk.participations(who) if self._desk is not None else {},
         )
 
