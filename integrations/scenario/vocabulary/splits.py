@@ -128,6 +128,8 @@ class BuyEvent(SplitEvent):
     @override
     def play(self, stage: Stage) -> Outcome:
         venue, account = stage.world.venues.split(self.market), stage.world.account(self.who)
+        if stage.positions.find(self.who, self.part, self.market) is not None:
+            raise Reverted("position exists")
         units, before = stage.units(self.amount, self.pay, self.who), stage.world.snapshot()
         made = Entrance.of(before).deposit(units) if self.pay == AID else units
         with refusals():
