@@ -44,6 +44,7 @@ LONGEST = (
     "attacks/test_pool_value.py",
     "attacks/test_pool_tokens.py",
     "scenario/test_console.py",
+    "scenario/test_venues_chain.py",
     "credit/test_book.py",
     "protocol/test_deployment.py",
     "differential/test_stableswap.py",
