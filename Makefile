@@ -21,7 +21,7 @@ help: ## list the targets
 
 setup: .venv/.done node_modules/.done .build/.done ## install the locked packages and anvil into this folder, compile
 
-demo: setup ## run the first year of the example protocol on a local chain
+demo: setup ## run the first year of the example protocol on a fork of the local mainnet
 	ape run demo scenarios/first-year.yaml
 
 chain: setup ## run a local chain with the test accounts on port 8545 (PORT=…) until Ctrl-C

@@ -1,5 +1,6 @@
 """Play a scenario on a fork of the local mainnet, and write the report."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def cli(scenario: Any, out: Path) -> None:
     from ape.logging import logger
     from ape_ethereum.trace import Trace
 
-    from integrations.fork.local import local_mainnet
+    from integrations.fork.local import RPC_VARIABLE, local_mainnet
     from integrations.fork.session import forked
     from integrations.scenario.chain import ChainWorld
 
@@ -51,6 +52,7 @@ def cli(scenario: Any, out: Path) -> None:
     def progress(what: str) -> None:
         console.print(f"[dim]local mainnet: {what} …[/dim]", highlight=False)
 
+    upstream = "mainnet, by AID_FORK_RPC" if os.environ.get(RPC_VARIABLE) else "local mainnet"
     with local_mainnet(progress=progress) as mainnet, forked(mainnet.node.url):
-        status = play_loaded(scenario, lambda loaded: ChainWorld(loaded, mainnet.venues), out)
+        status = play_loaded(scenario, lambda loaded: ChainWorld(loaded, mainnet.venues, upstream), out)
     raise SystemExit(status)

@@ -17,6 +17,7 @@ from integrations.fork.session import forked, load_protocol
 from integrations.protocol import AddressBook, Protocol, load_config
 from integrations.protocol.artifacts import compile_project
 from integrations.protocol.config import Holders
+from integrations.protocol.roles import LOCAL_ROLES
 from tests.support import short_path
 from tests.support.isolation import isolated
 
@@ -47,6 +48,7 @@ LONGEST = (
     "attacks/test_pool_value.py",
     "attacks/test_pool_tokens.py",
     "scenario/test_console.py",
+    "scenario/test_venues_chain.py",
     "credit/test_book.py",
     "protocol/test_deployment.py",
     "differential/test_stableswap.py",
@@ -101,16 +103,12 @@ def chain_of_the_run(request) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def installed(chain_of_the_run, request, people, tmp_path_factory) -> Protocol:
+def installed(chain_of_the_run, request, people, accounts, tmp_path_factory) -> Protocol:
     """The protocol as `ape run deploy` installs it on a local chain, or as the fork has it already."""
     if ON_FORK:
         return load_protocol(request.getfixturevalue("mainnet"))
-    holders = Holders(
-        guardian=[people.guardian.address],
-        compliance=[people.compliance.address],
-        treasurer=[people.treasurer.address],
-    )
-    config = load_config(NETWORK).model_copy(update={"roles": holders})
+    holders = {role: [accounts[number].address] for role, number in LOCAL_ROLES.items()}
+    config = load_config(NETWORK).model_copy(update={"roles": Holders.model_validate(holders)})
     folder: Path = tmp_path_factory.mktemp("deployments")
     book = AddressBook(folder / "local.json", ape.chain.chain_id, ape.chain.blocks[0].hash.hex())
     return Protocol.deploy(people.governor, config, book=book)

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from .deal_book import LossRecord
 from .model import Scenario
+from .positions import PositionRecord
 from .units import WAD
 from .world import AID, Holdings, Settlement, Snapshot
 
@@ -23,7 +24,7 @@ Source = Literal["timeline", "arbitrageur", "traffic", "schedule"]
 
 COUNTS = frozenset(
     {"time", "start", "day", "days", "index", "month", "cycle", "checked", "violated", "decimals"}
-    | {"chain_id", "block", "transactions", "since", "funded", "next_due"}
+    | {"chain_id", "block", "transactions", "since", "closed", "funded", "next_due"}
 )
 """Keys whose integers stay numbers in JSON; all other integers become decimal strings."""
 
@@ -205,6 +206,7 @@ class Report:
     losses: tuple[LossRecord, ...] = ()
     performing: tuple[NavRecord, ...] = ()
     yields: tuple[YieldRecord, ...] = ()
+    positions: tuple[PositionRecord, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -285,6 +287,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "losses": report.losses,
         "performing": report.performing,
         "yields": report.yields,
+        "positions": [{**_plain(one), "difference": str(one.difference)} for one in report.positions],
         "samples": report.samples,
         "prices": report.prices,
         "modes": report.modes,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from integrations.venues import LendingVenue, SplitVenue, UniswapPool
+    from integrations.venues import MorphoMarket, PendleMarket, UniswapPool
 
 RANGES = " v3"
 """How names of pools end whose liquidity is in ranges."""
@@ -81,7 +81,7 @@ class VenueState:
     """What the venues hold.
 
     Attributes:
-        coins: Token units of each coin, of all venues together.
+        coins: Token units of each coin at Morpho; what pools hold is in their states.
         supplies: All there are of each coin.
         gaps: Positions as adapters tell them, against what is there.
     """
@@ -112,7 +112,7 @@ class VenueActions(Protocol):
         """Have Pendle's factories deploy PT, YT and a market of staked AID."""
         ...
 
-    def split(self, market: str) -> SplitVenue:
+    def split(self, market: str) -> PendleMarket:
         """Return a market of Pendle."""
         ...
 
@@ -120,7 +120,7 @@ class VenueActions(Protocol):
         """Deploy an oracle, and make a market of it at Morpho."""
         ...
 
-    def lending(self, market: str) -> LendingVenue:
+    def lending(self, market: str) -> MorphoMarket:
         """Return a market of Morpho; loan and collateral have the scenario's symbols."""
         ...
 

@@ -145,6 +145,10 @@ class PendleMarket:
         sy, pt = snapshot.state.remove(shares) if shares else (0, 0)
         return SplitPosition(address, balances, due - due * int(fee_rate) // WAD, {"SY": sy, "PT": pt})
 
+    def interest_fee(self) -> int:
+        """The part of the interest of YT that Pendle keeps, 1e18."""
+        return int(self._access.read([(self.pendle.yields.interestFeeRate,)])[0])
+
     def average(self, seconds: int) -> Average:
         """See `SplitVenue`."""
         market, oracle, address = self.contract, self.pendle.oracle, self.contract.address

@@ -16,6 +16,8 @@ from ..world import Reverted
 from .rpc import Rpc, RpcError
 
 REVERTED = "execution reverted"
+#: For every transaction: the node would find out what one needs by trying it ten times.
+GAS = hex(16_000_000)
 #: Where nothing that happens is of consequence.
 NETWORKS = ("local", "mainnet-fork")
 
@@ -40,6 +42,7 @@ class Node:
                 "a scenario runs on a local chain or a fork only", "connect to ethereum:local:foundry"
             )
         self.provider: Any = provider
+        self.chain_id = int(provider.chain_id)
         self._rpc = Rpc(provider.http_uri)
         self.request = self._rpc.request
         self.time = start
@@ -116,7 +119,7 @@ class Node:
             NetworkError: The transaction failed.
         """
         request = {"from": sender.address, "to": method.contract.address, "data": _input(method, arguments)}
-        receipt = self.request("eth_sendTransactionSync", request)
+        receipt = self.request("eth_sendTransactionSync", {**request, "gas": GAS})
         self.version += 1
         if int(receipt["status"], 16) != 1:
             raise NetworkError(f"{method} failed at {self.time}")

@@ -10,6 +10,8 @@ from ...protocol.artifacts import contract_at
 from ...protocol.errors import translated
 from ...venues import MarketParams, MarketTerms, MorphoMarket, Pendle, PendleMarket, UniswapPool, UniswapV3
 from ...venues.access import Read
+from ...venues.tokens import erc20
+from ...venues.uniswap_market import ConcentratedMarket
 from ..model import Scenario
 from ..units import WAD
 from ..venues import MORPHO, PENDLE, UNISWAP, Gap, LoanTerms, SplitTerms, VenueState, coins_of
@@ -19,6 +21,7 @@ from .node import Node
 from .pools import NodeAccess, Pools
 
 ZERO = "0x" + "00" * 20
+PARTS = ("SY", "PT", "YT", "LP")
 #: Of oracles: the period of the NAV's average, and how far above it a record may be.
 PERIOD, MOST_RISE = 86_400, WAD // 100
 
@@ -58,6 +61,11 @@ class ChainVenues:
         self._range_pools: dict[str, UniswapPool] = {}
         self._splits: dict[str, PendleMarket] = {}
         self._markets: dict[str, MorphoMarket] = {}
+        self._balances: dict[str, list[Any]] = {}  # of SY, PT, YT and LP, by market
+        self._ids: dict[str, tuple[Any, bytes]] = {}  # what tells a position, by market
+        self._everybody: list[Read] = []
+        self._seen = -1
+        self._depths: dict[str, tuple[ConcentratedMarket, Mapping[str, int]]] = {}
 
     # -- creating
 
@@ -67,6 +75,8 @@ class ChainVenues:
         keeper = self._at.people.keeper
         with refusals():
             self._range_pools[name] = self._uniswap.create(keeper, first, second, fee, price)
+        if len(self._range_pools) == 1:
+            self._note(self._uniswap.positions.balanceOf)
         for account in self._at.actors.values():
             for symbol in coins_of(name):
                 approve = self._tokens[symbol].approve
@@ -88,7 +98,10 @@ class ChainVenues:
         with refusals():
             pt, _ = self._pendle.create_tokens(people.keeper, self._sy.address, terms.expiry)
             address = self._pendle.create_market(people.keeper, pt, curve)
-        self._splits[market] = PendleMarket.at(address, self._pendle, curve)
+        venue = self._splits[market] = PendleMarket.at(address, self._pendle, curve)
+        self._balances[market] = [erc20(venue.tokens[part].address).balanceOf for part in PARTS]
+        for method in self._balances[market]:
+            self._note(method)
 
     def create_lending(self, market: str, terms: LoanTerms) -> None:
         """See `VenueActions`."""
@@ -109,7 +122,9 @@ class ChainVenues:
         self._node.version += 1
         params = MarketParams(loan, vault, str(oracle.address), self._rate_model, terms.lltv)
         with refusals():
-            self._markets[market] = MorphoMarket.create(keeper, self._blue, params, self._access)
+            venue = self._markets[market] = MorphoMarket.create(keeper, self._blue, params, self._access)
+        self._ids[market] = (venue.contract.position, params.id)
+        self._note(*self._ids[market])
 
     # -- using
 
@@ -134,7 +149,15 @@ class ChainVenues:
 
     def pool_states(self) -> dict[str, PoolState]:
         """Return Uniswap's pools as a snapshot has them; one without liquidity in range has no price."""
-        return {name: _pool_state(pool) for name, pool in self._range_pools.items()}
+        return {name: self._pool_state(name, pool) for name, pool in self._range_pools.items()}
+
+    def _pool_state(self, name: str, pool: UniswapPool) -> PoolState:
+        """Return a pool's state; depths are worked out anew when somebody has traded."""
+        view, market = pool.view(), pool.market()
+        if name not in self._depths or self._depths[name][0] != market:
+            self._depths[name] = (market, _depth(market))
+        price = view.price if market.liquidity else 0
+        return PoolState(view.balances, view.owed, view.held, 0, 0, price, self._depths[name][1])
 
     def aid_holders(self) -> Mapping[str, int]:
         """Return AID at venues; what pools hold is in their states."""
@@ -151,11 +174,11 @@ class ChainVenues:
                     found[UNISWAP] += self._worth(
                         dict(zip(coins_of(name), _in_order(name, amounts), strict=True))
                     )
-        for venue in self._splits.values():
-            if any(self._access.read([(handle.balanceOf, account.address) for handle in _parts(venue)])):
+        for market, venue in self._splits.items():
+            if any(self._access.read([(method, account.address) for method in self._balances[market]])):
                 found[PENDLE] += _split_worth(venue, account)
         for market, lending in self._markets.items():
-            if any(self._held(lending, account.address)):
+            if any(self._held(market, account.address)):
                 position = lending.position(account)
                 loan = self._loan_of(market)
                 found[MORPHO] += self._worth(
@@ -170,10 +193,6 @@ class ChainVenues:
         if self._markets:
             for coin in coins:
                 coins[coin] += self._balance(coin, self._blue)
-        for pool in self._range_pools.values():
-            for symbol, units in pool.view().held.items():
-                if symbol in coins:
-                    coins[symbol] += units
         supplies = self._node.read([(token.totalSupply,) for token in self._at.coins.values()])
         gaps = (*self._range_gaps(), *self._split_gaps(), *self._lending_gaps())
         return VenueState(coins, dict(zip(self._at.coins, map(int, supplies), strict=True)), gaps)
@@ -196,12 +215,12 @@ class ChainVenues:
             yield Gap("sAID behind SY", int(supply), self._balance(SAID, self._sy.address))
         for name, venue in self._splits.items():
             view = venue.view()
-            sy, pt, yt, _ = _parts(venue)
+            sy, pt, yt, _ = self._balances[name]
             market = venue.contract.address
-            in_market = self._access.read([(pt.balanceOf, market), (sy.balanceOf, market)])
+            in_market = self._access.read([(pt, market), (sy, market)])
             people = [account.address for account in self._at.actors.values()]
-            pts = sum(self._access.read([(pt.balanceOf, one) for one in people])) + in_market[0]
-            yts = sum(self._access.read([(yt.balanceOf, one) for one in people]))
+            pts = sum(self._access.read([(pt, one) for one in people])) + in_market[0]
+            yts = sum(self._access.read([(yt, one) for one in people]))
             yield Gap(f"PT of {name}", pts, view.pt_supply, exact=True)
             yield Gap(f"YT of {name}", yts, view.yt_supply, exact=True)
             yield Gap(f"PT in the market {name}", view.balances["PT"], int(in_market[0]))
@@ -212,7 +231,7 @@ class ChainVenues:
         pledged = 0
         for name, venue in self._markets.items():
             view = venue.view()
-            held = [self._held(venue, account.address) for account in self._at.actors.values()]
+            held = [self._held(name, account.address) for account in self._at.actors.values()]
             yield Gap(f"supply shares of {name}", sum(one[0] for one in held), view.supply_shares, exact=True)
             yield Gap(f"debt shares of {name}", sum(one[1] for one in held), view.debt_shares, exact=True)
             pledged += sum(one[2] for one in held)
@@ -228,20 +247,18 @@ class ChainVenues:
 
     def _look_at_everybody(self) -> None:
         """Ask for all actors' positions in one message; what adapters read of them is then known."""
-        reads: list[Read] = []
-        for account in self._at.actors.values():
-            who = account.address
-            if self._range_pools:
-                reads.append((self._uniswap.positions.balanceOf, who))
-            for venue in self._splits.values():
-                reads += [(handle.balanceOf, who) for handle in _parts(venue)]
-            for lending in self._markets.values():
-                reads.append((lending.contract.position, lending.params.id, who))
-        if reads:
-            self._access.read(reads)
+        if self._seen == self._node.version or not self._everybody:
+            return
+        self._seen = self._node.version
+        self._access.read(self._everybody)
 
-    def _held(self, market: MorphoMarket, who: str) -> tuple[int, int, int]:
-        (found,) = self._access.read([(market.contract.position, market.params.id, who)])
+    def _note(self, method: Any, *arguments: Any) -> None:
+        """Ask this of every actor from now on."""
+        self._everybody += [(method, *arguments, one.address) for one in self._at.actors.values()]
+
+    def _held(self, market: str, who: str) -> tuple[int, int, int]:
+        """Supply shares, debt shares and collateral."""
+        (found,) = self._access.read([(*self._ids[market], who)])
         supply_shares, debt_shares, collateral = map(int, found)
         return supply_shares, debt_shares, collateral
 
@@ -254,24 +271,14 @@ class ChainVenues:
 
     def _worth(self, amounts: Mapping[str, int]) -> int:
         """AID that tokens are worth: coins at a dollar, sAID at its exit price."""
-        total = sum(
+        total: int = sum(
             units * 10 ** (18 - self._scenario.decimals(symbol))
             for symbol, units in amounts.items()
             if symbol != SAID
         )
-        shares = amounts.get(SAID, 0)
-        return total + (
-            int(self._access.read([(self._at.protocol.staked_aid.convertToAssets, shares)])[0])
-            if shares
-            else 0
-        )
-
-
-def _parts(venue: PendleMarket) -> list[Any]:
-    """Tokens of SY, PT, YT and LP, as the adapter asks them."""
-    from ...venues.tokens import erc20
-
-    return [erc20(venue.tokens[part].address) for part in ("SY", "PT", "YT", "LP")]
+        if shares := amounts.get(SAID, 0):
+            total += int(self._access.read([(self._at.protocol.staked_aid.convertToAssets, shares)])[0])
+        return total
 
 
 def _in_order(name: str, amounts: Mapping[str, int]) -> list[int]:
@@ -282,23 +289,22 @@ def _in_order(name: str, amounts: Mapping[str, int]) -> list[int]:
 
 def _split_worth(venue: PendleMarket, account: Any) -> int:
     """AID that an actor's SY, PT, YT and LP tokens are worth at the market's price."""
+    value: int
     view, position = venue.view(), venue.position(account)
     cover = min(WAD, view.rate * WAD // view.index)
     price = WAD if view.expired else view.pt_price
     pt = position.balances["PT"] + position.liquidity["PT"]
     sy = position.balances["SY"] + position.liquidity["SY"] + position.interest
     value = pt * price + (0 if view.expired else position.balances["YT"] * (WAD - price))
-    return int(sy * view.rate // WAD + value // WAD * cover // WAD)
+    return sy * view.rate // WAD + value // WAD * cover // WAD
 
 
-def _pool_state(pool: UniswapPool) -> PoolState:
-    view, market = pool.view(), pool.market()
-    depth, price = dict.fromkeys(view.balances, 0), 0
-    if market.liquidity:
-        price = view.price
-        first, second = view.balances
-        depth = {
-            first: market.depth(first, second, DEPTH_BPS),
-            second: market.depth(second, first, DEPTH_BPS),
-        }
-    return PoolState(view.balances, view.owed, view.held, 0, 0, price, depth)
+def _depth(market: ConcentratedMarket) -> Mapping[str, int]:
+    """What one swap takes of each coin; nothing where no liquidity is in range."""
+    first, second = (coin.symbol for coin in market.coins)
+    if not market.liquidity:
+        return {first: 0, second: 0}
+    return {
+        first: market.depth(first, second, DEPTH_BPS),
+        second: market.depth(second, first, DEPTH_BPS),
+    }
