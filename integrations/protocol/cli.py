@@ -18,7 +18,9 @@ from integrations.protocol.artifacts import compile_project
 from integrations.protocol.config import Holders, NetworkConfig, load_config
 from integrations.protocol.core import Protocol, check_chain, connected_network, open_book
 from integrations.protocol.errors import AccountError, AddressBookError, ConfigError, NetworkError, translate
+from integrations.protocol.local_credit import stake_to_lend
 from integrations.protocol.ports import check_provider
+from integrations.protocol.roles import LOCAL_ROLES
 from integrations.protocol.state import State
 from integrations.protocol.user import Outcome, User
 
@@ -28,9 +30,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 WIDTH = None if sys.stdout.isatty() else 120
 console = Console(width=WIDTH)
 stderr = Console(stderr=True)
-
-#: Test accounts that hold the roles on a local chain: deployer and GOVERNOR is the first.
-LOCAL_ROLES = ("guardian", "compliance", "treasurer")
 
 
 def one_line(function: F) -> F:
@@ -113,7 +112,7 @@ def find_account(alias: str | None, default: int = 4) -> Any:
     from ape import accounts
 
     if alias is None:
-        if load_config(connected_network()).live:
+        if _costs_money():
             raise AccountError("no account given", "add --account ALIAS; `ape accounts list` shows yours")
         return accounts.test_accounts[default]
     if alias.upper().startswith("TEST::"):
@@ -136,9 +135,7 @@ def network_config(config_file: Path | None = None) -> NetworkConfig:
     config = load_config(config_file or connected_network())
     if config.live or config_file is not None:
         return config
-    holders = {
-        role: [accounts.test_accounts[number].address] for number, role in enumerate(LOCAL_ROLES, start=1)
-    }
+    holders = {role: [accounts.test_accounts[number].address] for role, number in LOCAL_ROLES.items()}
     return config.model_copy(update={"roles": Holders.model_validate(holders)})
 
 
@@ -146,9 +143,16 @@ def load_protocol(config_file: Path | None = None) -> Protocol:
     """The installation on the connected chain.
 
     A local chain that Ape has just started is empty: there the protocol is deployed and furnished first.
+    A local mainnet has the one that it was started with.
     """
     from ape import accounts, chain, project
 
+    from integrations.fork.places import found_places
+    from integrations.fork.session import load_protocol as installed_on
+
+    places = found_places(chain.provider) if config_file is None else None
+    if places is not None:
+        return installed_on(places)
     config = network_config(config_file)
     check_chain(config)
     book = open_book(config)
@@ -167,7 +171,8 @@ def load_protocol(config_file: Path | None = None) -> Protocol:
 def furnish(protocol: Protocol) -> None:
     """Make test account 4 of a local chain a known user with mock coins, AID, sAID and LP tokens.
 
-    COMPLIANCE (test account 2) becomes a KYC verifier too, so that `ape run aid attest` has a signer.
+    COMPLIANCE (test account 2) becomes a KYC verifier too, so that `ape run aid attest` has a signer. Where
+    deals can be made, the user stakes enough to lend for them.
     """
     from ape import accounts, chain
 
@@ -185,6 +190,17 @@ def furnish(protocol: Protocol) -> None:
     for terms in protocol.config.pools:
         pool = CurvePool.of(protocol, terms.coins[0], terms.coins[1])
         pool.add(user, pool.quote_add({coin.symbol: 10 ** (4 + coin.decimals) for coin in pool.coins}))
+    if protocol.config.credit is not None:
+        stake_to_lend(protocol, user)
+
+
+def _costs_money() -> bool:
+    """Whether transactions on the connected network do: on a local mainnet they do not."""
+    from ape import chain
+
+    from integrations.fork.places import found_places
+
+    return load_config(connected_network()).live and found_places(chain.provider) is None
 
 
 def to_units(text: str, decimals: int, field: str = "amount") -> int:
@@ -234,7 +250,7 @@ def confirm(what: str, yes: bool) -> None:
         NetworkError: The answer was no.
     """
     console.print(what, highlight=False)
-    if yes or not load_config(connected_network()).live:
+    if yes or not _costs_money():
         return
     if not click.confirm("send?", default=False):
         raise NetworkError("nothing was sent")

@@ -105,6 +105,25 @@ class Pool(_Model):
         return self
 
 
+class Oracle(_Model):
+    """What lending markets that lend a coin read as the price of sAID; bounds as in VaultOracle.vy.
+
+    Attributes:
+        loan: AID, or a stablecoin that has a pool with AID.
+        period: Of the NAV's average, seconds.
+        max_rise_bps: How far above the average a record may be.
+    """
+
+    loan: str
+    period: Annotated[int, Field(ge=3_600, le=30 * DAY)] = DAY
+    max_rise_bps: Annotated[int, Field(ge=1, le=1_000)] = 100
+
+    @property
+    def name(self) -> str:
+        """In the address book, after `oracle.`."""
+        return f"{SAID}-{self.loan}"
+
+
 class ReportKind(_Model):
     """A kind of report that the Attestor takes; bounds as in Attestor.vy."""
 
@@ -112,6 +131,15 @@ class ReportKind(_Model):
     max_age_days: Annotated[int, Field(ge=1, le=400)]
     max_rise_bps: Annotated[int, Field(ge=0, le=1_000_000)]
     max_fall_bps: Bps
+
+
+class Gates(_Model):
+    """What a deal must meet when it is funded; caps are parts of what is staked, units as in Deals.vy."""
+
+    max_ltv_bps: Annotated[int, Field(ge=0, le=7_500)] = 7_500
+    min_coverage_bps: Annotated[int, Field(ge=13_500, le=60_000)] = 13_500
+    deal_cap_bps: Annotated[int, Field(ge=0, le=5_000)] = 1_500
+    borrower_cap_bps: Annotated[int, Field(ge=0, le=5_000)] = 2_500
 
 
 class Credit(_Model):
@@ -124,6 +152,7 @@ class Credit(_Model):
 
     attestor_threshold: Annotated[int, Field(ge=1, le=16)] = 1
     fee_receiver: Address | None = None
+    gates: Gates = Gates()
     reports: list[ReportKind] = [
         ReportKind(kind="APPRAISAL", max_age_days=90, max_rise_bps=1_000, max_fall_bps=4_000),
         ReportKind(kind="DSCR", max_age_days=45, max_rise_bps=5_000, max_fall_bps=5_000),
@@ -169,6 +198,7 @@ class NetworkConfig(_Model):
     reserve: Reserve = Reserve()
     staking: Staking = Staking()
     pools: Annotated[list[Pool], Field(max_length=16)] = []
+    oracles: Annotated[list[Oracle], Field(max_length=16)] = []
     credit: Credit | None = None
     pool_fee_receiver: Address | None = None
     roles: Holders = Holders()
@@ -198,6 +228,12 @@ class NetworkConfig(_Model):
         names = [pool.name for pool in self.pools]
         if len(names) != len(set(names)):
             raise ValueError(f"pools must differ, got {names}")
+        for oracle in self.oracles:
+            if oracle.loan != AID and self.pool_of(AID, oracle.loan) is None:
+                raise ValueError(f"oracle {oracle.name}: there is no pool of {AID} and {oracle.loan}")
+        names = [oracle.name for oracle in self.oracles]
+        if len(names) != len(set(names)):
+            raise ValueError(f"oracles must differ, got {names}")
         mocks = [c.symbol for c in self.stablecoins if c.token is None]
         mocks += [v.symbol for v in self.vaults if v.vault is None]
         if self.live and mocks:
@@ -207,7 +243,11 @@ class NetworkConfig(_Model):
     @property
     def exit_pool(self) -> Pool | None:
         """The first pool of sAID and AID, where shares are sold without waiting for the vault's cycles."""
-        return next((pool for pool in self.pools if set(pool.coins) == {AID, SAID}), None)
+        return self.pool_of(AID, SAID)
+
+    def pool_of(self, coin: str, other: str) -> Pool | None:
+        """The first pool of two tokens."""
+        return next((pool for pool in self.pools if set(pool.coins) == {coin, other}), None)
 
     def require_deployable(self) -> None:
         """Make sure that an installation from this configuration would have a governor to last.
