@@ -11,8 +11,8 @@ from integrations.protocol import AddressBook, Protocol, load_config
 from integrations.protocol.attestation import sign_attestation
 from integrations.protocol.config import Governance, Holders
 from integrations.protocol.deployment import record_gas, recorded_gas
-from tests.conftest import CYCLE, DAY, WAD
-from tests.gas import credit_table, protocol_table, table
+from tests.conftest import CYCLE, DAY, NETWORK, WAD
+from tests.gas import protocol_table, table
 from tests.support.isolation import isolated
 from tests.support.permit import sign_permit
 
@@ -160,9 +160,7 @@ def updated(measured):
 
 
 def test_every_action__is_in_the_table(measured):
-    assert sorted(measured) == sorted(
-        name for name in table.recorded() if not (name.startswith("pool") or credit_table.is_credit(name))
-    )
+    assert sorted(measured) == sorted(filter(protocol_table.is_protocol, table.recorded()))
 
 
 def test_every_action__costs_what_the_table_says(measured):
@@ -186,7 +184,7 @@ def test_settlement__costs_the_same_for_one_request_and_for_a_thousand(measured)
 @pytest.fixture(scope="module")
 def deployed(people, tmp_path_factory):
     """The steps of an installation that uses everything a configuration can ask for."""
-    config = load_config("local").model_copy(
+    config = load_config(NETWORK).model_copy(
         update={
             "roles": Holders(guardian=[people.guardian.address]),
             "kyc_verifiers": [people.carol.address],
