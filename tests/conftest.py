@@ -54,6 +54,7 @@ LONGEST = (
     "differential/test_stableswap.py",
     "stateful/test_pool_machine.py",
     "protocol/test_errors.py",
+    "scripts/test_deals.py",
 )
 
 
