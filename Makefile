@@ -37,7 +37,7 @@ test-fork: setup ## run all tests on forks of the local mainnet (AID_FORK_RPC=â€
 	AID_TEST_CHAIN=fork ape test tests -n 2 --dist loadfile --no-loadscope-reorder
 
 fuzz: setup ## run the state machines, the property tests and the pool's twins for long
-	AID_FUZZ=long ape test tests/stateful tests/differential tests/simulation tests/pool tests/aid tests/staking -s
+	AID_FUZZ=long ape test tests/stateful tests/differential tests/simulation tests/pool tests/aid tests/staking tests/credit -s
 
 bench: setup ## measure gas and rewrite the recorded figures
 	AID_BENCH=update ape test tests/gas

@@ -161,8 +161,9 @@ def legs(draw, now):
         reserve = amount * draw(st.sampled_from([0, 50, 1_100])) // 1_000
         accrual = Fraction(amount * draw(st.integers(60, 4_000)) * SCALE // (10_000 * YEAR), SCALE)
         return DebtLeg(stop, Fraction(amount), accrual, now, reserve=reserve, **common)
-    start = now - draw(st.integers(0, 300 * DAY))
     end = now // DAY + draw(st.integers(1, 1_095))
+    # no share of a deal is shorter than 90 days, and the book refuses what falls much faster
+    start = min(now, (end - 90) * DAY) - draw(st.integers(0, 300 * DAY))
     return ShareLeg(max(stop, start // DAY + 1), amount, start, end, **common)
 
 
