@@ -67,7 +67,8 @@ timeline:
   - {day: 1, time: 04:00, do: seed_split, who: harbor, market: sAID-Feb, amount: 200_000, implied_bps: 900}
   - {day: 1, time: 05:00, do: buy_pt, who: petra, market: sAID-Feb, amount: 10_000}
   - {day: 1, time: 06:00, do: buy_yt, who: yuri, market: sAID-Feb, amount: 100}
-  - {day: 1, time: 06:10, do: buy_yt, who: yuri, market: sAID-Feb, amount: 1, expect: {revert: position exists}}
+  - {day: 1, time: 06:10, do: buy_yt, who: yuri, market: sAID-Feb, amount: 1,
+     expect: {revert: position exists}}
   - {day: 1, time: 07:00, do: create_lending, market: AID on sAID}
   - {day: 1, time: 07:10, do: create_lending, market: USDC on sAID, loan: USDC, pool: AID/USDC}
   - {day: 1, time: 08:00, do: supply, who: lena, market: AID on sAID, amount: 50_000}
