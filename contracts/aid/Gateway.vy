@@ -26,6 +26,7 @@ from ..interfaces import IAID
 from ..interfaces import IAllowlist
 from ..interfaces import IGateway
 from ..interfaces import IGatewayWords
+from ..interfaces import IPayingDesk
 from ..interfaces import IRoles
 from ..interfaces import IStakedAID
 from . import asset_terms
@@ -316,32 +317,38 @@ def credit_redeem(_asset: address, _amount: uint256, _receiver: address) -> uint
 
 
 @external
-def credit_repay(_asset: address, _units: uint256, _beneficiary: address) -> (uint256, uint256):
+def credit_repay(
+    _asset: address, _units: uint256, _payer: address, _beneficiary: address
+) -> (uint256, uint256):
     """
-    @notice Take a repayment from the desk and mint its worth at min(1, price). Accepted in every
-            mode, without fee, limit or cap. While the price is stale or out of the coin's band, or
-            AID is paused, the units wait in escrow, with the time of payment.
+    @notice Have the desk bring a repayment, and mint the worth of what arrives at min(1, price).
+            Accepted in every mode, without fee, limit or cap. While the price is stale or out of the
+            coin's band, or AID is paused, the units wait in escrow, with the time of payment.
     @param _asset The coin.
-    @param _units Units to pull from the desk, which has approved them.
+    @param _units Units that the desk is asked for.
+    @param _payer Whom the desk is to take them from; it knows who has agreed to that.
     @param _beneficiary Receives the AID.
     @return AID minted, rounded down, and 0; or 0 and the id (from 1) of the escrow.
     @custom:access The credit desk: `portfolio()` of staked AID.
-    @custom:reverts "not credit desk", "zero amount", "unknown asset", "denied", "transfer failed".
+    @custom:reverts "not credit desk", "zero amount", "unknown asset", "denied", and the desk's and the
+                    coin's reasons.
     """
     self._check_desk(_units)
     i: uint256 = reserve.index_of(_asset)
+    before: uint256 = tokens.held(_asset)
+    extcall IPayingDesk(msg.sender).bring(_asset, _units, _payer)
+    units: uint256 = tokens.held(_asset) - before
     price: uint256 = 0
     fresh: bool = False
     price, fresh = reserve.price_at(i)
     terms: uint256 = reserve.terms_at(i)
     if fresh and asset_terms.within(price, asset_terms.band(terms)) and not staticcall AID.paused():
-        units: uint256 = self._pull(i, _asset, _units)
+        reserve.credit(i, reserve.ledger_at(i), units, 0)
         minted: uint256 = asset_terms.to_aid_down(units, asset_terms.scale(terms), price)
         log IGateway.CreditRepaid(asset=_asset, beneficiary=_beneficiary, units=units, aid=minted)
         self._issue(_beneficiary, minted)
         return minted, 0
 
-    units: uint256 = tokens.pull(_asset, msg.sender, _units)
     id: uint256 = self._escrow_count + 1
     self._escrow_count = id
     self._escrows[id] = Escrow(

@@ -10,7 +10,7 @@
         moves it to whoever has bought the collateral. What a lot is worth is the Attestor's to say.
 @dev Locking instead of custody: a transfer of this enumerable token writes ten words, a lock one. No
      two receipts in existence have the same fingerprint, and a locked one cannot be locked again, so
-     no lot secures two deals. Transfers take no ether, so Vyper's IERC721, whose are payable, is not
+     no lot secures two deals. 256 receipts share a word of locks. Transfers take no ether, so Vyper's IERC721, whose are payable, is not
      declared; their selectors are the same.
 """
 
@@ -97,7 +97,8 @@ ATTESTOR: public(immutable(address))
 desk: public(address)
 # receipt of a fingerprint, 0 for none
 id_of: public(HashMap[bytes32, uint256])
-is_locked: public(HashMap[uint256, bool])
+# bit id % 256 of word id // 256: locked
+_locks: HashMap[uint256, uint256]
 _issued: uint256
 _lots: HashMap[uint256, Lot]
 
@@ -179,7 +180,7 @@ def retire(_id: uint256):
     @custom:reverts "not servicer", "receipt locked", and the token's reasons.
     """
     self._check_servicer()
-    assert not self.is_locked[_id], "receipt locked"
+    self._check_unlocked(_id)
     self.id_of[self._lots[_id].fingerprint] = 0
     self._lots[_id] = empty(Lot)
     erc721._burn(_id)
@@ -196,8 +197,8 @@ def lock(_id: uint256, _owner: address):
     """
     self._check_desk()
     assert erc721._owner_of(_id) == _owner, "not receipt owner"
-    assert not self.is_locked[_id], "receipt locked"
-    self.is_locked[_id] = True
+    self._check_unlocked(_id)
+    self._flip_lock(_id)
     log Locked(id=_id)
 
 
@@ -263,16 +264,42 @@ def appraisal(_id: uint256) -> (uint256, uint256):
     return value, observed_at
 
 
+@external
+@view
+def is_locked(_id: uint256) -> bool:
+    """
+    @notice Whether a deal has bound a receipt.
+    """
+    return self._is_locked(_id)
+
+
 @internal
 def _unlock(_id: uint256):
-    assert self.is_locked[_id], "receipt not locked"
-    self.is_locked[_id] = False
+    assert self._is_locked(_id), "receipt not locked"
+    self._flip_lock(_id)
+
+
+@internal
+def _flip_lock(_id: uint256):
+    self._locks[_id >> 8] ^= 1 << (_id & 255)
+
+
+@internal
+@view
+def _is_locked(_id: uint256) -> bool:
+    return (self._locks[_id >> 8] >> (_id & 255)) & 1 != 0
+
+
+@internal
+@view
+def _check_unlocked(_id: uint256):
+    assert not self._is_locked(_id), "receipt locked"
 
 
 @internal
 def _check_movable(_id: uint256):
     assert erc721._is_approved_or_owner(msg.sender, _id), "not owner or approved"
-    assert not self.is_locked[_id], "receipt locked"
+    self._check_unlocked(_id)
 
 
 @internal

@@ -24,10 +24,12 @@ from . import enforcement
 from . import payments
 from . import till
 from ..interfaces import IDealDesk
+from ..interfaces import IPayingDesk
 from ..interfaces import IPortfolio
 from ..interfaces import IRoles
 
 implements: IDealDesk
+implements: IPayingDesk
 implements: IPortfolio
 initializes: book
 initializes: till[book := book]
@@ -83,7 +85,6 @@ def fund(_deal: uint256):
                     owner", "receipt locked", as the Gateway's `credit_redeem`, and AID's reasons.
     """
     till._check_credit()
-    extcall till.VAULT.sync()
     opening: desk_seam.Opening = extcall till.DEALS.open(_deal)
     assert opening.funder == till.VAULT.address, "other funder"
     extcall till.VAULT.fund(opening.amount)
@@ -99,7 +100,6 @@ def fund_offering(_deal: uint256):
     @custom:access The deal's funder; it has approved this desk for `Deals.funding_of`.
     @custom:reverts "other funder", and as `fund`.
     """
-    extcall till.VAULT.sync()
     opening: desk_seam.Opening = extcall till.DEALS.open(_deal)
     assert opening.funder == msg.sender, "other funder"
     extcall till.AID.transferFrom(msg.sender, self, opening.amount)
@@ -175,8 +175,8 @@ def _fund(_deal: uint256, _opening: desk_seam.Opening, _ring_fenced: bool):
     outcome: desk_seam.Outcome = extcall till.LEDGER.open(
         _deal, _ring_fenced, _opening.reserve, _opening.first_loss
     )
-    outcome.fee = _opening.fee
-    till._carry_out(_deal, outcome)
+    till._set_legs(_deal, outcome)
+    till.fees += _opening.fee
     extcall till.RECEIPTS.lock(_opening.receipt, _opening.borrower)
     if _opening.first_loss != 0:
         extcall till.AID.transferFrom(_opening.borrower, self, _opening.first_loss)

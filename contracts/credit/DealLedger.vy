@@ -106,6 +106,7 @@ def open(
             ring_fenced=_ring_fenced,
             has_debt=outcome.sets_debt,
             has_share=outcome.sets_share,
+            waited=False,
             paid=0,
             reserve=_reserve,
         ),
@@ -143,6 +144,7 @@ def wait(_deal: uint256, _to_share: bool, _counted: uint256) -> desk_seam.Outcom
     account: accounts.Account = accounts._load(_deal)
     leg: uint256 = self._payable(_deal, account, _to_share)
     accounts._waiting[leg] += _counted
+    account.waited = True
     return self._pay(leg, account, 0, 0, False)
 
 
@@ -332,6 +334,7 @@ def step_in(_deal: uint256, _instalments: uint256, _interval: uint256) -> desk_s
             ring_fenced=account.ring_fenced,
             has_debt=False,
             has_share=True,
+            waited=account.waited,
             paid=account.paid,
             reserve=0,
         ),
@@ -694,7 +697,7 @@ def _instalment(
         ),
         block.timestamp - min(block.timestamp, stopped),
         _amount,
-        _account.reserve + accounts._waiting[2 * _deal],
+        _account.reserve + accounts._waiting_for(2 * _deal, _account),
     )
 
 
@@ -723,7 +726,7 @@ def _receipt(
         block.timestamp - _share.last,
         _amount,
         _account.reserve,
-        accounts._waiting[2 * _deal + 1],
+        accounts._waiting_for(2 * _deal + 1, _account),
     )
 
 

@@ -298,10 +298,9 @@ def open(_deal: uint256) -> desk_seam.Opening:
     @custom:reverts "not desk", and as `check_funding`.
     """
     self._check_desk()
-    self._check_gates(_deal)
+    parties: agreements.Parties = self._gated(_deal)
     agreements._set_stage(_deal, IDeals.Stage.FUNDED)
     self.open_deals += 1
-    parties: agreements.Parties = agreements._parties(_deal)
     amount: uint256 = agreements._funding(_deal)
     if parties.funder == VAULT:
         self.exposure[parties.borrower] += amount
@@ -570,7 +569,7 @@ def check_funding(_deal: uint256):
                     stale", "ltv", "coverage stale", "coverage", "telemetry stale", and for a deal of
                     the vault "deal cap", "borrower cap".
     """
-    self._check_gates(_deal)
+    self._gated(_deal)
 
 
 # Internals
@@ -578,7 +577,10 @@ def check_funding(_deal: uint256):
 
 @internal
 @view
-def _check_gates(_deal: uint256):
+def _gated(_deal: uint256) -> agreements.Parties:
+    """
+    @notice The parties of a deal that passes every gate.
+    """
     parties: agreements.Parties = agreements._parties(_deal)
     assert parties.stage == IDeals.Stage.APPROVED, "not approved"
     assert block.timestamp <= parties.approved_until, "approval expired"
@@ -598,6 +600,7 @@ def _check_gates(_deal: uint256):
         assert (
             (self.exposure[parties.borrower] + funding) * BPS <= assets * limits.borrower_cap_bps
         ), "borrower cap"
+    return parties
 
 
 @internal

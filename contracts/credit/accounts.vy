@@ -7,11 +7,14 @@
         escrow. What its legs are worth is the book's.
 @dev AID wei; days Unix days (low to high):
 
-     _debts    principal 90 | late interest 96 | start 16 | status 8 | flags 3
-               flags: ring-fenced, has debt, has share
-     _cash     paid 96 | reserve 96
-     _shares   received 96 | high water 96
-     _carried  basis 96 | carried at the last receipt 96 | last receipt 40
+     _accounts  principal 90 | paid 96 | start 16 | status 8 | flags 5
+                flags: ring-fenced, has debt, has share, is buffered, has waited
+     _buffers   reserve 96 | late interest 96
+     _shares    received 96 | high water 96
+     _carried   basis 96 | carried at the last receipt 96 | last receipt 40
+
+     What most deals never have, reserve and late interest, shares a word that is neither read nor
+     written while both are zero: a loan that pays in time keeps its account in one.
 """
 
 from ..interfaces import IDealDesk
@@ -25,6 +28,7 @@ struct Account:
     ring_fenced: bool  # an offering's
     has_debt: bool  # a leg that is not paid off
     has_share: bool
+    waited: bool  # a payment has been in escrow: `_waiting` may not be zero
     paid: uint256  # all cash on the debt
     reserve: uint256
 
@@ -44,9 +48,11 @@ MASK_8: constant(uint256) = 2**8 - 1
 RING_FENCED: constant(uint256) = 2**210
 HAS_DEBT: constant(uint256) = 2**211
 HAS_SHARE: constant(uint256) = 2**212
+BUFFERED: constant(uint256) = 2**213
+WAITED: constant(uint256) = 2**214
 
-_debts: HashMap[uint256, uint256]
-_cash: HashMap[uint256, uint256]
+_accounts: HashMap[uint256, uint256]
+_buffers: HashMap[uint256, uint256]
 _shares: HashMap[uint256, uint256]
 _carried: HashMap[uint256, uint256]
 _first_loss: HashMap[uint256, uint256]
@@ -59,18 +65,21 @@ _shortfall: HashMap[uint256, uint256]
 @internal
 @view
 def _load(_deal: uint256) -> Account:
-    debt: uint256 = self._debts[_deal]
-    cash: uint256 = self._cash[_deal]
+    word: uint256 = self._accounts[_deal]
+    buffers: uint256 = 0
+    if word & BUFFERED != 0:
+        buffers = self._buffers[_deal]
     return Account(
-        principal=debt & MASK_90,
-        late=(debt >> 90) & MASK_96,
-        start=(debt >> 186) & MASK_16,
-        status=convert((debt >> 202) & MASK_8, IDealDesk.Status),
-        ring_fenced=debt & RING_FENCED != 0,
-        has_debt=debt & HAS_DEBT != 0,
-        has_share=debt & HAS_SHARE != 0,
-        paid=cash & MASK_96,
-        reserve=cash >> 96,
+        principal=word & MASK_90,
+        late=buffers >> 96,
+        start=(word >> 186) & MASK_16,
+        status=convert((word >> 202) & MASK_8, IDealDesk.Status),
+        ring_fenced=word & RING_FENCED != 0,
+        has_debt=word & HAS_DEBT != 0,
+        has_share=word & HAS_SHARE != 0,
+        waited=word & WAITED != 0,
+        paid=(word >> 90) & MASK_96,
+        reserve=buffers & MASK_96,
     )
 
 
@@ -80,21 +89,35 @@ def _store(_deal: uint256, _account: Account):
     @dev Principal < 2^90 by its terms. 96 bits hold the late interest of 150 years at 50 %, and more AID
          than there will be.
     """
-    assert _account.late <= MASK_96 and _account.paid <= MASK_96, "account out of bounds"
-    debt: uint256 = (
+    assert (
+        _account.late <= MASK_96 and _account.paid <= MASK_96 and _account.reserve <= MASK_96
+    ), "account out of bounds"
+    old: uint256 = self._accounts[_deal]
+    buffers: uint256 = _account.reserve | (_account.late << 96)
+    word: uint256 = (
         _account.principal
-        | (_account.late << 90)
+        | (_account.paid << 90)
         | (_account.start << 186)
         | (convert(_account.status, uint256) << 202)
         | (RING_FENCED if _account.ring_fenced else 0)
         | (HAS_DEBT if _account.has_debt else 0)
         | (HAS_SHARE if _account.has_share else 0)
+        | (BUFFERED if buffers != 0 else 0)
+        | (WAITED if _account.waited else 0)
     )
-    if debt != self._debts[_deal]:
-        self._debts[_deal] = debt
-    cash: uint256 = _account.paid | (_account.reserve << 96)
-    if cash != self._cash[_deal]:
-        self._cash[_deal] = cash
+    if word != old:
+        self._accounts[_deal] = word
+    if (word | old) & BUFFERED != 0 and buffers != self._buffers[_deal]:
+        self._buffers[_deal] = buffers
+
+
+@internal
+@view
+def _waiting_for(_leg: uint256, _account: Account) -> uint256:
+    """
+    @notice What counts for a leg and waits in escrow, wei.
+    """
+    return self._waiting[_leg] if _account.waited else 0
 
 
 @internal

@@ -10,16 +10,18 @@
 @dev Exact: values stay scaled by 2^40 and are rounded in views only; a leg leaves by the same
      integers by which it came (see curve.vy).
 
-     _head        last change 40 | open legs 16 | gross, scaled 200            (low to high)
-     _impairment  scaled; rounding of slopes may take it below zero by 10^-4 wei a leg
+     _head        last change 40 | open legs 16 | is impaired 1 | gross, scaled 199  (low to high)
+     _impairment  scaled; rounding of slopes may take it below zero by 10^-4 wei a leg. Not touched
+                  while it is zero: a book without impaired legs costs its readers one word less
      _slopes      pair of slopes
      _days[day]   pair of slope changes
      _pages[p]    bit i: day 256 p + i is not empty
-     _legs[id]    state   value 136 | since 40 | turn 16 | stop 16 | cure end 16 | floor 14
-                  slopes  pair of gross slope and cure slope
-                  cover   reserve 96 | first loss 96 | schedule 58
+     _legs[id]    state   value 132 | since 33 | turn 16 | stop 16 | cure end 16 | floor 14
+                          | ramp's parts 28 | is covered 1
+                  slopes  ramp's days 30 | cure slope 115 | gross slope 111, signed
+                  cover   reserve 96 | first loss 96; not touched while both are zero
 
-     At most 512 legs: a pair's halves stay below 2^9 * 2^115, scaled values below 2^9 * 2^136. Days
+     At most 512 legs: a pair's halves stay below 2^9 * 2^115, scaled values below 2^9 * 2^132. Days
      before the last change are never read again and keep their words.
 """
 
@@ -37,12 +39,13 @@ struct Totals:
 
 struct PackedLeg:
     state: uint256
-    slopes: int256
+    slopes: uint256
     cover: uint256
 
 
 MAX_LEGS: constant(uint256) = 512
-MAX_SLOPE: constant(uint256) = 2**115
+MAX_SLOPE: constant(uint256) = 2**110
+MAX_CURE: constant(uint256) = 2**115 - 1
 # until the year 2149
 DAYS: constant(uint256) = 2**16
 PAGES: constant(uint256) = DAYS // 256
@@ -52,7 +55,14 @@ MASK_128: constant(uint256) = 2**128 - 1
 MASK_96: constant(uint256) = 2**96 - 1
 MASK_58: constant(uint256) = 2**58 - 1
 MASK_40: constant(uint256) = 2**40 - 1
+MASK_33: constant(uint256) = 2**33 - 1
+MASK_30: constant(uint256) = 2**30 - 1
+MASK_28: constant(uint256) = 2**28 - 1
 MASK_16: constant(uint256) = 2**16 - 1
+MASK_14: constant(uint256) = 2**14 - 1
+COVERED: constant(uint256) = 2**255
+IMPAIRED: constant(uint256) = 2**56
+GROSS: constant(uint256) = 57
 
 _head: uint256
 _impairment: int256
@@ -107,10 +117,7 @@ def _set_leg(_id: uint256, _leg: curve.Leg):
         totals = self._apply(totals, _leg, 1)
         count += 1
         assert count <= MAX_LEGS, "book full"
-
-    self._head = block.timestamp | (count << 40) | (convert(totals.gross, uint256) << 56)
-    self._impairment = totals.impairment
-    self._slopes = totals.slopes
+    self._store_totals(totals, count)
 
 
 @internal
@@ -118,12 +125,21 @@ def _checkpoint():
     """
     @notice Moves the last change to now, so that later views walk fewer days.
     """
-    totals: Totals = self._walk(block.timestamp)
-    self._head = (
-        block.timestamp | (self._head & (MASK_16 << 40)) | (convert(totals.gross, uint256) << 56)
-    )
-    self._impairment = totals.impairment
-    self._slopes = totals.slopes
+    self._store_totals(self._walk(block.timestamp), (self._head >> 40) & MASK_16)
+
+
+@internal
+def _store_totals(_totals: Totals, _count: uint256):
+    """
+    @dev The book as of now.
+    """
+    head: uint256 = (block.timestamp | (_count << 40) | (convert(_totals.gross, uint256) << GROSS))
+    if _totals.impairment != 0:
+        head |= IMPAIRED
+    if (head | self._head) & IMPAIRED != 0:
+        self._impairment = _totals.impairment
+    self._head = head
+    self._slopes = _totals.slopes
 
 
 @internal
@@ -176,9 +192,11 @@ def _walk(_t: uint256) -> Totals:
     # converted through bytes is below 2^200.
     past: int256 = convert(convert(unsafe_sub(_t, last), bytes32), int256)
     low: int256 = (slopes << 128) >> 128
-    impairment: int256 = unsafe_add(self._impairment, unsafe_mul(low, past))
+    impairment: int256 = unsafe_mul(low, past)
+    if head & IMPAIRED != 0:
+        impairment = unsafe_add(self._impairment, impairment)
     gross: int256 = unsafe_add(
-        convert(convert(head >> 56, bytes32), int256),
+        convert(convert(head >> GROSS, bytes32), int256),
         unsafe_mul(unsafe_sub(slopes, low) >> 128, past),
     )
 
@@ -251,19 +269,23 @@ def _load_leg(_id: uint256) -> curve.Leg:
     """
     @notice The leg under `_id`; `since` is 0 for none.
     """
-    packed: PackedLeg = self._legs[_id]
+    state: uint256 = self._legs[_id].state
+    slopes: uint256 = self._legs[_id].slopes
+    cover: uint256 = 0
+    if state & COVERED != 0:
+        cover = self._legs[_id].cover
     return curve.Leg(
-        value=packed.state & curve.MAX_VALUE,
-        slope=curve._gross_of(packed.slopes),
-        since=(packed.state >> 136) & MASK_40,
-        turn=(packed.state >> 176) & MASK_16,
-        stop=(packed.state >> 192) & MASK_16,
-        cure_end=(packed.state >> 208) & MASK_16,
-        cure_slope=convert(curve._impairment_of(packed.slopes), uint256),
-        floor_bps=packed.state >> 224,
-        reserve=packed.cover & MASK_96,
-        first_loss=(packed.cover >> 96) & MASK_96,
-        schedule=packed.cover >> 192,
+        value=state & curve.MAX_VALUE,
+        slope=convert(convert(slopes, bytes32), int256) >> 145,
+        since=(state >> 132) & MASK_33,
+        turn=(state >> 165) & MASK_16,
+        stop=(state >> 181) & MASK_16,
+        cure_end=(state >> 197) & MASK_16,
+        cure_slope=(slopes >> 30) & MAX_CURE,
+        floor_bps=(state >> 213) & MASK_14,
+        reserve=cover & MASK_96,
+        first_loss=cover >> 96,
+        schedule=(slopes & MASK_30) | (((state >> 227) & MASK_28) << 30),
     )
 
 
@@ -277,7 +299,7 @@ def _store_leg(_id: uint256, _leg: curve.Leg):
     assert (
         _leg.value <= curve.MAX_VALUE
         and convert(abs(_leg.slope), uint256) < MAX_SLOPE
-        and _leg.cure_slope < MAX_SLOPE
+        and _leg.cure_slope <= MAX_CURE
         and _leg.turn < DAYS
         and _leg.stop < DAYS
         and _leg.cure_end < DAYS
@@ -288,15 +310,25 @@ def _store_leg(_id: uint256, _leg: curve.Leg):
         and (_leg.slope == 0 or _leg.turn > today)
         and (_leg.cure_slope == 0 or _leg.cure_end > today)
     ), "leg out of bounds"
-    self._legs[_id] = PackedLeg(
-        state=_leg.value
-        | (_leg.since << 136)
-        | (_leg.turn << 176)
-        | (_leg.stop << 192)
-        | (_leg.cure_end << 208)
-        | (_leg.floor_bps << 224),
-        slopes=curve._pair(_leg.slope, convert(_leg.cure_slope, int256)),
-        cover=_leg.reserve | (_leg.first_loss << 96) | (_leg.schedule << 192),
+    cover: uint256 = _leg.reserve | (_leg.first_loss << 96)
+    state: uint256 = (
+        _leg.value
+        | (_leg.since << 132)
+        | (_leg.turn << 165)
+        | (_leg.stop << 181)
+        | (_leg.cure_end << 197)
+        | (_leg.floor_bps << 213)
+        | ((_leg.schedule >> 30) << 227)
+        | (COVERED if cover != 0 else 0)
+    )
+    if (state | self._legs[_id].state) & COVERED != 0:
+        self._legs[_id].cover = cover
+    self._legs[_id].state = state
+    self._legs[_id].slopes = (
+        (_leg.schedule & MASK_30)
+        | (_leg.cure_slope << 30)
+        # above the lower 145 bits, with its sign
+        | convert(convert(_leg.slope << 145, bytes32), uint256)
     )
 
 

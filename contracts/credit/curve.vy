@@ -30,8 +30,9 @@
      words is the word of the sums.
 
      Bounds, for legs of at most 10^9 AID (< 2^90 wei):
-         scaled value < 2^136; slope of gross < 2^112; slope of impairment < 2^114, a ramp's
-         steepest day being the whole value in one day, and a cure's no steeper than the ramp's.
+         scaled value, three years of interest at 50 % included, < 2^132; slope of gross < 2^108, a
+         share's that is written off in 90 days; slope of impairment < 2^115, a ramp's steepest day
+         being the whole value in one day, and a cure's no steeper than the ramp's.
 """
 
 DAY: constant(uint256) = 86400
@@ -39,7 +40,7 @@ DAY_SIGNED: constant(int256) = 86400
 BPS: constant(uint256) = 10**4
 SCALE: constant(uint256) = 40
 MAX_HINGES: constant(uint256) = 16
-MAX_VALUE: constant(uint256) = 2**136 - 1
+MAX_VALUE: constant(uint256) = 2**132 - 1
 
 MASK_10: constant(uint256) = 2**10 - 1
 MASK_14: constant(uint256) = 2**14 - 1

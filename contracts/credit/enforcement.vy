@@ -77,7 +77,6 @@ def declare_default(_deal: uint256):
     @custom:access Anyone.
     @custom:reverts "not funded", "in liquidation", "deal closed", "in default", "not late".
     """
-    extcall till.VAULT.sync()
     log Defaulted(deal=_deal)
     extcall till.LEDGER.declare_default(_deal)
 
@@ -95,7 +94,6 @@ def mark(_deal: uint256, _bps: uint256):
     @custom:reverts "not credit", "mark out of bounds", "not a markdown", "not open".
     """
     till._check_credit()
-    extcall till.VAULT.sync()
     assert _bps <= BPS, "mark out of bounds"
     assert _bps > self._mark_of(_deal), "not a markdown"
     self._set_mark(_deal, _bps)
@@ -125,7 +123,6 @@ def mark_up(_deal: uint256):
     @custom:reverts "not credit", "nothing proposed", "too early", "deal late", "not open".
     """
     till._check_credit()
-    extcall till.VAULT.sync()
     proposal: uint256 = self._mark_ups[_deal]
     assert proposal != 0, "nothing proposed"
     assert block.timestamp >= proposal >> 14, "too early"
@@ -143,7 +140,6 @@ def liquidate(_deal: uint256):
     @custom:reverts "not credit", "no auction", "not in default".
     """
     till._check_credit()
-    extcall till.VAULT.sync()
     assert self.auction != empty(address), "no auction"
     owed: uint256 = extcall till.LEDGER.liquidate(_deal)
     log Liquidated(deal=_deal, owed=owed)
@@ -168,7 +164,6 @@ def step_in(_deal: uint256, _instalments: uint256, _interval: uint256):
                     `Deals.propose`.
     """
     till._check_credit()
-    extcall till.VAULT.sync()
     self._mark_ups[_deal] = 0
     outcome: desk_seam.Outcome = extcall till.LEDGER.step_in(_deal, _instalments, _interval)
     log SteppedIn(deal=_deal, carried=outcome.share.value >> curve.SCALE, loss=outcome.loss)
@@ -195,7 +190,6 @@ def resolve(_deal: uint256, _coin: address, _amount: uint256) -> uint256:
                     Gateway's `credit_repay`.
     """
     assert msg.sender == self.auction, "not auction"
-    extcall till.VAULT.sync()
     brought: uint256 = 0
     if _amount != 0:
         brought = self._bring_aid(_coin, _amount)
@@ -257,7 +251,7 @@ def _bring_aid(_coin: address, _amount: uint256) -> uint256:
         return _amount
     minted: uint256 = 0
     id: uint256 = 0
-    minted, id = till._bring(_coin, _amount)
+    minted, id = extcall till.GATEWAY.credit_repay(_coin, _amount, msg.sender, self)
     assert id == 0, "not convertible"
     return minted
 

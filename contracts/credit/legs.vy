@@ -72,7 +72,7 @@ def _carried_over(
     """
     @notice The new leg with the old one's impairment, in proportion to what it carries: on its way back
             if anchor or mark have changed, else the old cure goes on.
-    @dev Products are shifted by 20 bits in between: 2^116 * 2^136 < 2^256.
+    @dev Products are shifted by 20 bits in between: 2^115 * 2^132 < 2^256.
     @param _mark Least impairment, bps; `KEEP` keeps it.
     """
     leg: curve.Leg = _new

@@ -75,10 +75,9 @@ def pay(_deal: uint256, _coin: address, _units: uint256, _to_share: bool = False
     @custom:reverts "not funded", "in liquidation", "deal closed", "no such leg", "transfer failed", and
                     as the Gateway's `credit_repay`.
     """
-    extcall till.VAULT.sync()
     minted: uint256 = 0
     id: uint256 = 0
-    minted, id = till._bring(_coin, _units)
+    minted, id = extcall till.GATEWAY.credit_repay(_coin, _units, msg.sender, self)
     if id != 0:
         counted: uint256 = self._counted(_coin, id)
         held: desk_seam.Outcome = extcall till.LEDGER.wait(_deal, _to_share, counted)
@@ -103,7 +102,6 @@ def pay_aid(_deal: uint256, _amount: uint256, _to_share: bool = False) -> uint25
     @custom:reverts "not funded", "in liquidation", "deal closed", "no such leg", "zero amount", and AID's
                     reasons.
     """
-    extcall till.VAULT.sync()
     outcome: desk_seam.Outcome = extcall till.LEDGER.pay(_deal, _to_share, _amount)
     assert outcome.used != 0, "zero amount"
     extcall till.AID.transferFrom(msg.sender, self, outcome.used)
@@ -125,7 +123,6 @@ def settle_escrow(_id: uint256) -> uint256:
     """
     waiting: Waiting = self.waiting[_id]
     assert waiting.leg != 0, "unknown escrow"
-    extcall till.VAULT.sync()
     self.waiting[_id] = empty(Waiting)
     # units are zero once somebody has converted it
     if (staticcall till.GATEWAY.escrow(_id))[1] != 0:
@@ -146,7 +143,6 @@ def draw_reserve(_deal: uint256) -> uint256:
     @custom:access Anyone.
     @custom:reverts "not funded", "in liquidation", "deal closed", "nothing to draw".
     """
-    extcall till.VAULT.sync()
     outcome: desk_seam.Outcome = extcall till.LEDGER.draw(_deal)
     till._carry_out(_deal, outcome)
     return outcome.used
@@ -162,7 +158,6 @@ def close(_deal: uint256):
     @custom:access Anyone.
     @custom:reverts "not funded", "in liquidation", "deal closed", "still open".
     """
-    extcall till.VAULT.sync()
     till._carry_out(_deal, extcall till.LEDGER.finish(_deal))
 
 

@@ -3,9 +3,9 @@
 @title The desk's till: whom it works with, and how it carries out what the ledger says
 @license GNU Affero General Public License v3.0 only
 @author AID protocol
-@notice Coins pass through to the Gateway; AID stays only for its owners: reserves and first losses of
-        deals, the protocol's fees, what borrowers may claim. Nothing is ever pushed to a borrower, so
-        none can stand in the way.
+@notice Coins go from who pays straight to the Gateway; AID stays here only for its owners: reserves and
+        first losses of deals, the protocol's fees, what borrowers may claim. Nothing is ever pushed to a
+        borrower, so none can stand in the way.
 """
 
 from ethereum.ercs import IERC20
@@ -78,13 +78,36 @@ def __init__(
     assert extcall aid.approve(_vault, max_value(uint256))
 
 
+@external
+def bring(_asset: address, _units: uint256, _payer: address):
+    """
+    @notice See IPayingDesk. Under the lock of whoever pays: the desk tells the Gateway its own caller.
+    @param _units Units of the coin, under the payer's allowance for this desk.
+    @custom:access The Gateway.
+    @custom:reverts "not gateway", "transfer failed", and the coin's reasons.
+    """
+    assert msg.sender == GATEWAY.address, "not gateway"
+    assert extcall IERC20(_asset).transferFrom(
+        _payer, msg.sender, _units, default_return_value=True
+    ), "transfer failed"
+
+
 @internal
 def _carry_out(_deal: uint256, _outcome: desk_seam.Outcome):
     """
     @notice Writes down what the ledger says, and pays the funder; the AID is here.
-    @dev The book first: whoever is called afterwards finds it complete.
+    @dev The vault asks the book for the end of cycles in the past, so before the book changes it
+         settles what is due: in `collect` if there is something to collect, else in `sync`. It learns
+         of a loss when the book has dropped it. Nobody is called in between who could see half of it.
     """
-    self._set_legs(_deal, _outcome)
+    changes: bool = _outcome.sets_debt or _outcome.sets_share
+    if not _outcome.ring_fenced:
+        if _outcome.to_funder != 0:
+            extcall VAULT.collect(_outcome.to_funder, _outcome.gain)
+        elif changes:
+            extcall VAULT.sync()
+    if changes:
+        self._set_legs(_deal, _outcome)
     if _outcome.fee != 0:
         self.fees += _outcome.fee
     if _outcome.to_borrower != 0:
@@ -107,10 +130,7 @@ def _carry_out(_deal: uint256, _outcome: desk_seam.Outcome):
             funder: address = staticcall DEALS.funder_of(_deal)
             extcall AID.transfer(funder, _outcome.to_funder)
             extcall IOffering(funder).on_payment(_deal, _outcome.to_funder)
-        return
-    if _outcome.to_funder != 0:
-        extcall VAULT.collect(_outcome.to_funder, _outcome.gain)
-    if _outcome.loss != 0:
+    elif _outcome.loss != 0:
         extcall VAULT.realise_loss(_outcome.loss)
 
 
@@ -140,26 +160,6 @@ def _owe(_account: address, _amount: uint256):
     @notice Lets an account claim AID that is here; whether it can be paid is its own affair.
     """
     self.claimable[_account] += _amount
-
-
-@internal
-def _bring(_coin: address, _units: uint256) -> (uint256, uint256):
-    """
-    @notice Takes units of a coin from the caller to the Gateway; what arrives counts.
-    @return AID minted and 0, or 0 and the id of the escrow.
-    """
-    coin: IERC20 = IERC20(_coin)
-    before: uint256 = staticcall coin.balanceOf(self)
-    assert extcall coin.transferFrom(
-        msg.sender, self, _units, default_return_value=True
-    ), "transfer failed"
-    units: uint256 = staticcall coin.balanceOf(self) - before
-    if staticcall coin.allowance(self, GATEWAY.address) < units:
-        # it pulls from its caller only, and no coin stays here
-        assert extcall coin.approve(
-            GATEWAY.address, max_value(uint256), default_return_value=True
-        ), "transfer failed"
-    return extcall GATEWAY.credit_repay(_coin, units, self)
 
 
 @internal

@@ -14,9 +14,11 @@ from ..interfaces import IDealDesk
 from ..interfaces import IDeals
 from ..interfaces import IGateway
 from ..interfaces import IOffering
+from ..interfaces import IPayingDesk
 
 implements: IDealDesk
 implements: IDeals
+implements: IPayingDesk
 
 
 interface Receipts:
@@ -124,20 +126,27 @@ def resolve(_deal: uint256, _coin: address, _amount: uint256) -> uint256:
     """
     aid: uint256 = 0
     if _amount != 0:
-        assert extcall IERC20(_coin).transferFrom(
-            msg.sender, self, _amount, default_return_value=True
-        )
-        aid = _amount
-        if _coin != AID.address:
+        if _coin == AID.address:
+            assert extcall AID.transferFrom(msg.sender, self, _amount)
+            aid = _amount
+        else:
             escrow: uint256 = 0
-            assert extcall IERC20(_coin).approve(
-                GATEWAY.address, _amount, default_return_value=True
-            )
-            aid, escrow = extcall GATEWAY.credit_repay(_coin, _amount, self)
+            aid, escrow = extcall GATEWAY.credit_repay(_coin, _amount, msg.sender, self)
             assert escrow == 0, "coin not converted"
     self._interrupt()
     log Resolved(deal=_deal, coin=_coin, units=_amount, aid=aid)
     return aid - self.shortfall
+
+
+@external
+def bring(_asset: address, _units: uint256, _payer: address):
+    """
+    @notice See IPayingDesk.
+    """
+    assert msg.sender == GATEWAY.address, "not gateway"
+    assert extcall IERC20(_asset).transferFrom(
+        _payer, msg.sender, _units, default_return_value=True
+    )
 
 
 @external

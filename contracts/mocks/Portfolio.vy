@@ -10,8 +10,10 @@
 from ethereum.ercs import IERC20
 
 from ..interfaces import IGateway
+from ..interfaces import IPayingDesk
 from ..interfaces import IPortfolio
 
+implements: IPayingDesk
 implements: IPortfolio
 
 
@@ -86,16 +88,23 @@ def pay(
     @return AID minted; id of the escrow, 0 for none.
     """
     extcall VAULT.sync()
-    assert extcall IERC20(_asset).transferFrom(
-        msg.sender, self, _units, default_return_value=True
-    ), "transfer failed"
-    extcall IERC20(_asset).approve(GATEWAY.address, _units, default_return_value=True)
     minted: uint256 = 0
     escrow_id: uint256 = 0
-    minted, escrow_id = extcall GATEWAY.credit_repay(_asset, _units, self)
+    minted, escrow_id = extcall GATEWAY.credit_repay(_asset, _units, msg.sender, self)
     if escrow_id == 0:
         self._collect(minted, _principal, _gain)
     return minted, escrow_id
+
+
+@external
+def bring(_asset: address, _units: uint256, _payer: address):
+    """
+    @notice See IPayingDesk.
+    """
+    assert msg.sender == GATEWAY.address, "not gateway"
+    assert extcall IERC20(_asset).transferFrom(
+        _payer, msg.sender, _units, default_return_value=True
+    ), "transfer failed"
 
 
 @external

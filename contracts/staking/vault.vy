@@ -235,7 +235,8 @@ def _receive(_state: State, _amount: uint256, _gain: uint256):
         insured = _gain if _state.supply != 0 else _amount
         self._feed_insurance(insured)
     self._store_cash(_state.idle + _amount - insured, _state.claimable)
-    vesting._top_up(_gain - min(_gain, insured), self.vesting_period)
+    if _gain > insured:
+        vesting._top_up(unsafe_sub(_gain, insured), self.vesting_period)
 
 
 @internal

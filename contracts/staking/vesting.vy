@@ -57,11 +57,11 @@ def _top_up(_gain: uint256, _period: uint256):
     """
     @notice Adds `_gain` to the stream, to vest over `_period` seconds from now.
     """
+    if _gain == 0:
+        return
     now: uint256 = block.timestamp << PRECISION
     left: uint256 = self._unvested_up(block.timestamp)
     total: uint256 = left + _gain
-    if total == 0:
-        return
     remaining: uint256 = 0
     if left != 0:
         # left != 0 implies end > now

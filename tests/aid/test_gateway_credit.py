@@ -208,7 +208,7 @@ def test_credit_repay__winding_down_and_paused__is_taken(
 
 def test_credit_repay__by_anyone_else__reverts(gateway, desk, usdc, bob):
     with reverts("not credit desk"):
-        gateway.credit_repay(usdc, REPAID, bob, sender=bob)
+        gateway.credit_repay(usdc, REPAID, bob, bob, sender=bob)
 
 
 def test_credit_repay__nothing_or_unknown__reverts(desk, governor, usdc, bob):
@@ -231,7 +231,7 @@ def test_credit_repay__for_a_denied_desk__reverts(desk, aid, compliance, usdc, b
 def test_credit_repay__that_cannot_be_pulled__reverts(gateway, desk, tether, bob):
     tether.set_blacklisted(gateway, True, sender=bob)
 
-    with reverts("transfer failed"):
+    with reverts("blacklisted"):
         desk.pay(tether, REPAID, 0, 0, sender=bob)
 
 

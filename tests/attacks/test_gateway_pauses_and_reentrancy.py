@@ -213,7 +213,7 @@ def inner_calls(gateway, usdc, tbill, token, people):
         "redeem_basket": gateway.redeem_basket.encode_input(WAD, [], alice, FOREVER),
         "claim_owed": gateway.claim_owed.encode_input(token, alice),
         "credit_redeem": gateway.credit_redeem.encode_input(usdc, WAD, alice),
-        "credit_repay": gateway.credit_repay.encode_input(usdc, USDC, alice),
+        "credit_repay": gateway.credit_repay.encode_input(usdc, USDC, alice, alice),
     }
 
 

@@ -165,8 +165,14 @@ class Stage:
         assert self.protocol.aid.balanceOf(self.desk) == self.held()
 
 
-def build(project: Any, protocol: Any, people: Any, usdc: Any, feeds: list[Any]) -> Stage:
-    """Install the credit side: carol is the committee, dave servicer and attestor, bob borrows."""
+def build(
+    project: Any, protocol: Any, people: Any, usdc: Any, feeds: list[Any], *, auctions: bool = False
+) -> Stage:
+    """Install the credit side: carol is the committee, dave servicer and attestor, bob borrows.
+
+    Args:
+        auctions: Whether collateral is sold in real auctions, and not by the counterparty.
+    """
     governor = people.governor
     for role, who in (
         (Role.CREDIT, people.carol),
@@ -186,7 +192,13 @@ def build(project: Any, protocol: Any, people: Any, usdc: Any, feeds: list[Any])
     deals.set_desk(desk, ledger, sender=governor)
     ledger.set_desk(desk, sender=governor)
     receipts.set_desk(desk, sender=governor)
-    desk.set_auction(counterparty, sender=governor)
+    house = counterparty
+    if auctions:
+        house = governor.deploy(
+            project.CollateralAuction, protocol.roles, protocol.aid, protocol.gateway, receipts
+        )
+        protocol.aid.set_protected(house, True, sender=governor)
+    desk.set_auction(house, sender=governor)
     desk.set_fee_receiver(people.treasurer, sender=governor)
     protocol.aid.set_protected(desk, True, sender=governor)
     vault.set_portfolio(desk, sender=governor)

@@ -256,8 +256,8 @@ def test_set_leg__out_of_bounds_or_not_current__reverts(book):
     good = to_chain(debt(now), now)
     names = [entry["name"] for entry in book.contract.parameters("set_leg")[1]["components"]]
     for name, value in {
-        "value": 2**136,
-        "slope": 2**115,
+        "value": 2**132,
+        "slope": 2**110,
         "stop": 2**16,
         "floor_bps": 10_001,
         "reserve": 2**96,

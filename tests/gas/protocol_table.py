@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.gas.credit_table import is_credit
+from tests.gas.lending_table import is_lending
 
 #: Whole-transaction gas that an action must not exceed.
 TARGETS = {
@@ -25,11 +26,16 @@ A portfolio attached, two stablecoins and one T-bill vault in the reserve.
 """
 
 
+def is_protocol(name: str) -> bool:
+    """Whether a figure is one of the protocol's own actions."""
+    return not (name.startswith("pool") or is_credit(name) or is_lending(name))
+
+
 def section(figures: dict[str, int]) -> str:
-    """The table of all actions but the pools'."""
+    """The table of the protocol's own actions."""
     rows = []
     for name, gas in figures.items():
-        if name.startswith("pool") or is_credit(name):
+        if not is_protocol(name):
             continue
         target = f"{TARGETS[name]:,}" if name in TARGETS else ""
         peer = "{:,} ({})".format(*PEERS[name]) if name in PEERS else ""

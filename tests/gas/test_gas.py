@@ -12,7 +12,7 @@ from integrations.protocol.attestation import sign_attestation
 from integrations.protocol.config import Governance, Holders
 from integrations.protocol.deployment import record_gas, recorded_gas
 from tests.conftest import CYCLE, DAY, WAD
-from tests.gas import credit_table, protocol_table, table
+from tests.gas import protocol_table, table
 from tests.support.isolation import isolated
 from tests.support.permit import sign_permit
 
@@ -160,9 +160,7 @@ def updated(measured):
 
 
 def test_every_action__is_in_the_table(measured):
-    assert sorted(measured) == sorted(
-        name for name in table.recorded() if not (name.startswith("pool") or credit_table.is_credit(name))
-    )
+    assert sorted(measured) == sorted(filter(protocol_table.is_protocol, table.recorded()))
 
 
 def test_every_action__costs_what_the_table_says(measured):

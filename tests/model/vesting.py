@@ -23,10 +23,10 @@ class Stream:
 
     def top_up(self, now: int, gain: int, period: int) -> None:
         """The centre of mass is kept: rem' = (L·rem + g·V) / (L + g)."""
+        if gain == 0:
+            return
         left = self.left(now)
         total = left + gain
-        if total == 0:
-            return
         remaining = self.end - now * TICKS if left else 0
         remaining = (left * remaining + gain * period * TICKS) // total
         self._restart(now, total, now * TICKS + remaining)

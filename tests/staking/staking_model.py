@@ -51,9 +51,9 @@ class Stream:
         return 0 if now >= self.end else div_up(self.amount * (self.end - now), self.end - self.since)
 
     def top_up(self, t: int, gain: int, period: int) -> None:
-        left, now = self.unvested(t), t * TICKS
-        if left + gain == 0:
+        if gain == 0:
             return
+        left, now = self.unvested(t), t * TICKS
         rest = max(self.end - now, 0) if left else 0
         rest = (left * rest + gain * period * TICKS) // (left + gain)
         self.amount, self.since, self.end = left + gain, now, now + rest
