@@ -55,5 +55,12 @@ def cli(config_file: Path | None) -> None:
         fee = f"{pool.fee() / 10**6:g} bps, ×{pool.offpeg_fee_multiplier() / 10**10:g} off the peg"
         parameters.add_row(f"pool {terms.name}", f"A {pool.A_precise() / 100:g}, fee {fee}")
     parameters.add_row("pools' fees go to", protocol.pool_factory.fee_receiver())
+    if protocol.config.credit is not None:
+        limits = protocol.contract("deals").limits()
+        gates = f"LTV {limits.max_ltv_bps:,} bps, coverage {limits.min_coverage_bps:,} bps"
+        parameters.add_row("deals' gates", f"{gates}{' (paused)' if limits.paused else ''}")
+        caps = f"{limits.deal_cap_bps:,} bps a deal, {limits.borrower_cap_bps:,} bps a borrower"
+        parameters.add_row("deals' caps", f"{caps}, of what is staked")
+        parameters.add_row("signatures of a report", str(protocol.contract("attestor").threshold()))
     console.print(parameters)
     console.print(balance_sheet(state))

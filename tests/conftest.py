@@ -12,6 +12,7 @@ import pytest
 from integrations.protocol import AddressBook, Protocol, load_config
 from integrations.protocol.artifacts import compile_project
 from integrations.protocol.config import Holders
+from integrations.protocol.roles import LOCAL_ROLES
 from tests.support import short_path
 from tests.support.isolation import isolated
 
@@ -72,18 +73,14 @@ alice, bob, carol, dave, mallory = (_person(name) for name in USERS)
 
 
 @pytest.fixture(scope="session")
-def installed(people, tmp_path_factory) -> Protocol:
+def installed(people, accounts, tmp_path_factory) -> Protocol:
     """The protocol as `ape run deploy` installs it on a local chain.
 
     There a block is a second later than the one before, however fast or slow the machine is.
     """
     ape.chain.provider.make_request("anvil_setBlockTimestampInterval", [1])
-    holders = Holders(
-        guardian=[people.guardian.address],
-        compliance=[people.compliance.address],
-        treasurer=[people.treasurer.address],
-    )
-    config = load_config("local").model_copy(update={"roles": holders})
+    holders = {role: [accounts[number].address] for role, number in LOCAL_ROLES.items()}
+    config = load_config("local").model_copy(update={"roles": Holders.model_validate(holders)})
     folder: Path = tmp_path_factory.mktemp("deployments")
     book = AddressBook(folder / "local.json", ape.chain.chain_id, ape.chain.blocks[0].hash.hex())
     return Protocol.deploy(people.governor, config, book=book)

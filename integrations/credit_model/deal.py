@@ -73,6 +73,9 @@ class Deal:
         share: The revenue share, None if there is none or it has run out.
         account: Principal, late interest and cash of the debt.
         earnings: Of the share, with depreciation as of the last receipt.
+        waiting: Payments on the debt that no price is known for yet, at what they count for, wei.
+        share_waiting: The same on the share.
+        shortfall: What the end has cost the funder, and nobody has made good yet, wei.
     """
 
     terms: Terms
@@ -87,6 +90,9 @@ class Deal:
     basis: int = 0
     carried: int = 0
     last: int = 0
+    waiting: int = 0
+    share_waiting: int = 0
+    shortfall: int = 0
 
     def __post_init__(self) -> None:
         terms = self.terms
@@ -138,18 +144,62 @@ class Deal:
         return max(self.terms.share_minimum * self.terms.share_instalments - self.earnings.received, 0)
 
     def is_late(self, t: int) -> bool:
-        """Whether grace of an instalment is over that neither cash nor reserve covers."""
+        """Whether grace of an instalment is over that neither cash nor reserve nor what waits covers."""
         late = self.debt is not None and t >= self.debt.stop * DAY
         if self.share is not None and t >= self.share.stop * DAY and self.missing():
             late = True
-        return late and self.owed(t) > self.reserve
+        return late and self.owed(t) > self.reserve + self.waiting + self.share_waiting
 
     # events
 
     def pay(self, t: int, amount: int, to_share: bool = False) -> Outcome:
-        """Cash on the debt, or on the share if there is no debt or `to_share`."""
+        """Cash on the debt, or on the share if there is no debt or `to_share`; after the end, its loss."""
+        if self.status is Status.CLOSED:
+            return self._make_good(amount)
         to_share = to_share or self.debt is None
         outcome = self._receive(t, amount) if to_share else self._repay(t, amount)
+        return self._after(t, outcome)
+
+    def wait(self, t: int, counted: int, to_share: bool = False) -> bool:
+        """A payment as `pay`'s whose coin has no price yet: it counts for the anchor, and pays nothing.
+
+        Returns:
+            Whether it counts for the share, as `settle` wants to know.
+        """
+        to_share = self.status is not Status.CLOSED and (to_share or self.debt is None)
+        if to_share:
+            self.share_waiting += counted
+        else:
+            self.waiting += counted
+        self.pay(t, 0, to_share)
+        return to_share
+
+    def settle(self, t: int, amount: int, counted: int, to_share: bool = False) -> Outcome:
+        """A payment that has waited, wherever the deal stands now.
+
+        Args:
+            t: Now.
+            amount: What it came to, wei.
+            counted: What it has counted for: the schedule is not held against who paid more than it came to.
+            to_share: What `wait` has returned.
+        """
+        if to_share:
+            self.share_waiting -= counted
+        else:
+            self.waiting -= counted
+        if self.status is Status.CLOSED:
+            return self._make_good(amount)
+        if self.status is Status.LIQUIDATING:
+            self.reserve += amount
+            return Outcome(used=amount)
+        excused = max(counted - amount, 0)
+        if to_share or not self.terms.principal:
+            outcome = self._receive(t, amount, excused=excused)
+        elif self.debt is None:
+            outcome = Outcome()
+        else:
+            self.account = replace(self.account, paid=self.account.paid + excused)
+            outcome = self._repay(t, amount)
         return self._after(t, outcome)
 
     def draw(self, t: int) -> Outcome:
@@ -228,10 +278,15 @@ class Deal:
         )
         self.debt = self.share = None
         self.reserve = self.first_loss = 0
-        self.status = Status.CLOSED
+        self.status, self.shortfall = Status.CLOSED, outcome.loss
         return outcome
 
     # how legs change
+
+    def _make_good(self, amount: int) -> Outcome:
+        used = min(self.shortfall, amount)
+        self.shortfall -= used
+        return Outcome(used=used, to_funder=used, gain=used)
 
     def _accrual(self, principal: int) -> Fraction:
         return principal * self.terms.net_rate / YEAR
@@ -264,29 +319,32 @@ class Deal:
         old = self.debt
         assert old is not None
         parts, after = apply(self.terms, self._standing(t), amount)
-        stop = debt_anchor(self.terms, self.start, after.paid + self.reserve) + self.terms.grace
-        held = apply(self.terms, after, self.reserve)[0]
+        cash = self.reserve + self.waiting
+        stop = debt_anchor(self.terms, self.start, after.paid + cash) + self.terms.grace
+        held = apply(self.terms, after, cash)[0]
         new = replace(
             old,
             stop=stop,
             value=after.principal + after.accrued,
             accrual=self._accrual(after.principal),
             since=t,
-            reserve=held.interest + held.principal + self.reserve - held.used,
+            reserve=held.interest + held.principal + cash - held.used,
         )
         self.account = replace(after, accrued=Fraction(0))
         self.debt = None if owed(self.terms, after) == 0 else self._carried_over(t, old, new, mark)
         return Outcome(parts.used, parts.fee, parts.used - parts.fee, parts.gain)
 
-    def _receive(self, t: int, amount: int, mark: int | None = None) -> Outcome:
+    def _receive(self, t: int, amount: int, mark: int | None = None, excused: int = 0) -> Outcome:
         old = self.share
         assert old is not None
         fee = 0
-        if amount:
+        if amount or excused:
+            self.earnings = replace(self.earnings, received=self.earnings.received + excused)
+            self.basis += excused
             before = replace(self.earnings, depreciated=self.basis - int(old.gross(t)))
             fee, self.earnings = share_fee(self.terms, before, amount, self.carried, t - self.last)
             self.carried, self.last = int(old.gross(t)), t
-        held = 0 if self.terms.principal else self.reserve
+        held = self.share_waiting + (0 if self.terms.principal else self.reserve)
         stop = share_anchor(self.terms, self.start, self.earnings.received + held) + self.terms.grace
         self.share = self._carried_over(t, old, replace(old, stop=stop), mark)
         return Outcome(amount, fee, amount - fee, amount - fee)

@@ -18,6 +18,7 @@ from typing import Any
 from ..protocol import AddressBook, Protocol, load_config
 from ..protocol.artifacts import compile_project, sources_digest
 from ..protocol.config import DAY, Holders, NetworkConfig
+from ..protocol.roles import LOCAL_ROLES
 from ..venues.pendle_contracts import MarketTerms, Pendle
 from . import venues
 from .anvil import MAINNET, Anvil, anvil, connect
@@ -29,8 +30,6 @@ RPC_VARIABLE = "AID_FORK_RPC"
 KEPT = ROOT / ".cache" / "mainnet"
 #: Two of Pendle's contracts are larger than mainnet allows today.
 CODE_SIZE_LIMIT = "60000"
-#: Test accounts that hold the protocol's roles, as on the bare local chain.
-ROLES = ("guardian", "compliance", "treasurer")
 STATE, VENUES, BOOK, MARKET = "state.json", "venues.json", "deployments.json", "market.json"
 LOCK = "lock"
 
@@ -65,7 +64,7 @@ def configuration() -> NetworkConfig:
     """What is installed there: the shipped `mainnet-fork`, with test accounts in the roles."""
     from ape import accounts
 
-    holders = {role: [accounts.test_accounts[n].address] for n, role in enumerate(ROLES, start=1)}
+    holders = {role: [accounts.test_accounts[number].address] for role, number in LOCAL_ROLES.items()}
     return load_config("mainnet-fork").model_copy(update={"roles": Holders.model_validate(holders)})
 
 

@@ -18,7 +18,9 @@ from integrations.protocol.artifacts import compile_project
 from integrations.protocol.config import Holders, NetworkConfig, load_config
 from integrations.protocol.core import Protocol, check_chain, connected_network, open_book
 from integrations.protocol.errors import AccountError, AddressBookError, ConfigError, NetworkError, translate
+from integrations.protocol.local_credit import stake_to_lend
 from integrations.protocol.ports import check_provider
+from integrations.protocol.roles import LOCAL_ROLES
 from integrations.protocol.state import State
 from integrations.protocol.user import Outcome, User
 
@@ -28,9 +30,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 WIDTH = None if sys.stdout.isatty() else 120
 console = Console(width=WIDTH)
 stderr = Console(stderr=True)
-
-#: Test accounts that hold the roles on a local chain: deployer and GOVERNOR is the first.
-LOCAL_ROLES = ("guardian", "compliance", "treasurer")
 
 
 def one_line(function: F) -> F:
@@ -136,9 +135,7 @@ def network_config(config_file: Path | None = None) -> NetworkConfig:
     config = load_config(config_file or connected_network())
     if config.live or config_file is not None:
         return config
-    holders = {
-        role: [accounts.test_accounts[number].address] for number, role in enumerate(LOCAL_ROLES, start=1)
-    }
+    holders = {role: [accounts.test_accounts[number].address] for role, number in LOCAL_ROLES.items()}
     return config.model_copy(update={"roles": Holders.model_validate(holders)})
 
 
@@ -167,7 +164,8 @@ def load_protocol(config_file: Path | None = None) -> Protocol:
 def furnish(protocol: Protocol) -> None:
     """Make test account 4 of a local chain a known user with mock coins, AID, sAID and LP tokens.
 
-    COMPLIANCE (test account 2) becomes a KYC verifier too, so that `ape run aid attest` has a signer.
+    COMPLIANCE (test account 2) becomes a KYC verifier too, so that `ape run aid attest` has a signer. Where
+    deals can be made, the user stakes enough to lend for them.
     """
     from ape import accounts, chain
 
@@ -185,6 +183,8 @@ def furnish(protocol: Protocol) -> None:
     for terms in protocol.config.pools:
         pool = CurvePool.of(protocol, terms.coins[0], terms.coins[1])
         pool.add(user, pool.quote_add({coin.symbol: 10 ** (4 + coin.decimals) for coin in pool.coins}))
+    if protocol.config.credit is not None:
+        stake_to_lend(protocol, user)
 
 
 def to_units(text: str, decimals: int, field: str = "amount") -> int:

@@ -114,6 +114,15 @@ class ReportKind(_Model):
     max_fall_bps: Bps
 
 
+class Gates(_Model):
+    """What a deal must meet when it is funded; caps are parts of what is staked, units as in Deals.vy."""
+
+    max_ltv_bps: Annotated[int, Field(ge=0, le=7_500)] = 7_500
+    min_coverage_bps: Annotated[int, Field(ge=13_500, le=60_000)] = 13_500
+    deal_cap_bps: Annotated[int, Field(ge=0, le=5_000)] = 1_500
+    borrower_cap_bps: Annotated[int, Field(ge=0, le=5_000)] = 2_500
+
+
 class Credit(_Model):
     """The credit side: deals, their desk, collateral and its auction. Absent: not installed.
 
@@ -124,6 +133,7 @@ class Credit(_Model):
 
     attestor_threshold: Annotated[int, Field(ge=1, le=16)] = 1
     fee_receiver: Address | None = None
+    gates: Gates = Gates()
     reports: list[ReportKind] = [
         ReportKind(kind="APPRAISAL", max_age_days=90, max_rise_bps=1_000, max_fall_bps=4_000),
         ReportKind(kind="DSCR", max_age_days=45, max_rise_bps=5_000, max_fall_bps=5_000),

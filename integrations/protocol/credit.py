@@ -2,107 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from integrations.credit_model import Schedule, Terms
-from integrations.protocol.errors import ProtocolError, RevertedError, translated
+from integrations.protocol.deal_state import Deal, DealError, Sale, Stage, Status, terms_of
+from integrations.protocol.errors import RevertedError, check_funds, translated
 from integrations.protocol.user import PATIENCE, Outcome
 
 if TYPE_CHECKING:
     from integrations.deals import DealFile
     from integrations.protocol.core import Protocol
-
-#: Approved without a bound, for amounts that the contract works out.
-FOREVER = 2**256 - 1
-
-
-class Stage(Enum):
-    """How far a deal has come; the values are those of IDeals.Stage."""
-
-    NONE = 0
-    PROPOSED = 1
-    APPROVED = 2
-    FUNDED = 4
-    CLOSED = 8
-    CANCELLED = 16
-
-
-class Status(Enum):
-    """Where a funded deal stands; the values are those of IDealDesk.Status."""
-
-    UNFUNDED = 0
-    PERFORMING = 1
-    DEFAULTED = 2
-    LIQUIDATING = 4
-    CLOSED = 8
-
-
-class DealError(ProtocolError):
-    """A deal is asked for that does not exist, or is not what a call needs."""
-
-
-@dataclass(frozen=True)
-class Deal:
-    """A deal as of now. Amounts are AID wei, times Unix seconds, days Unix days.
-
-    Attributes:
-        number: From 1.
-        borrower: Who proposed it and is paid.
-        funder: The staking vault or an offering; the zero address before approval.
-        receipt: Number of the compute receipt that secures it.
-        coin: Address of the coin in which the borrower is paid.
-        terms: As agreed.
-        funding: What the funder brings.
-        reserve: Cash held back: as agreed before funding, what is left of it since.
-        first_loss: What the borrower loses first: as agreed, or what is left of it.
-        approved_until: Last second for funding; 0 before approval.
-        start: Day from which due days count; 0 before funding.
-        principal: Outstanding.
-        paid: Cash on the debt so far.
-        received: Cash on the revenue share so far.
-        gross: Carrying value.
-        impairment: Of it, net of the first loss.
-        owed: What pays it off now.
-    """
-
-    number: int
-    stage: Stage
-    status: Status
-    borrower: str
-    funder: str
-    receipt: int
-    coin: str
-    terms: Terms
-    funding: int
-    reserve: int
-    first_loss: int
-    approved_until: int
-    start: int
-    principal: int
-    paid: int
-    received: int
-    gross: int
-    impairment: int
-    owed: int
-
-
-@dataclass(frozen=True)
-class Sale:
-    """A round of the auction of a deal's collateral. Prices are AID wei, times Unix seconds.
-
-    Attributes:
-        price: Now, or None once the round is over.
-    """
-
-    receipt: int
-    round: int
-    started_at: int
-    ends_at: int
-    start: int
-    lowest: int
-    price: int | None
 
 
 class Credit:
@@ -156,6 +64,7 @@ class Credit:
             principal=int(state.principal),
             paid=int(state.paid),
             received=int(state.received),
+            waiting=int(state.waiting),
             gross=int(state.gross),
             impairment=int(state.impairment),
             owed=int(self.desk.owed(number)) if stage is Stage.FUNDED else 0,
@@ -314,10 +223,26 @@ class Credit:
             used = before - self._aid()
             return self._outcome("pay", used, used, transaction)
         coin = self.protocol.coin(symbol)
+        self._check_funds(symbol, amount)
         self._allow(coin.token, self.desk.address, amount)
         transaction = self._send(self.desk.pay, number, coin.token, amount, to_share)
         minted = [event.aid for event in transaction.decode_logs(self.protocol.gateway.CreditRepaid)]
         return self._outcome("pay", amount, int(sum(minted)), transaction)
+
+    def escrow_of(self, outcome: Outcome) -> int | None:
+        """Number of the escrow in which a payment waits for a price, None if it has counted at once."""
+        found = list(outcome.receipt.decode_logs(self.desk.Escrowed))
+        return int(found[0].id) if found else None
+
+    def settle(self, escrow: int) -> tuple[int, Outcome]:
+        """Use a payment that has waited, once its coin has a price.
+
+        Returns:
+            The deal's number, and the transaction; `received` is what the payment comes to, AID wei.
+        """
+        transaction = self._send(self.desk.settle_escrow, escrow)
+        (event,) = transaction.decode_logs(self.desk.EscrowSettled)
+        return int(event.deal), self._outcome("settle", 0, int(event.amount), transaction)
 
     def draw_reserve(self, number: int) -> Outcome:
         """Have a deal's cash reserve pay instalments whose grace is over."""
@@ -349,6 +274,7 @@ class Credit:
         if most is None:
             with translated():
                 most = int(self.auctions.quote(number, token))
+        self._check_funds(symbol, most)
         self._allow(token, self.auctions.address, most)
         deadline = int(chain.pending_timestamp) + PATIENCE
         transaction = self._send(self.auctions.bid, number, token, most, deadline)
@@ -362,10 +288,19 @@ class Credit:
     # internals
 
     def _send(self, method: Any, *arguments: Any) -> Any:
+        sender = self._signer()
+        with translated():
+            return method(*arguments, sender=sender)
+
+    def _check_funds(self, symbol: str, amount: int) -> None:
+        token = self.protocol.token(symbol)
+        held = int(token.balanceOf(self._signer().address))
+        check_funds(symbol.upper(), int(token.decimals()), held, amount)
+
+    def _signer(self) -> Any:
         if self.account is None:
             raise DealError("no account to send from", "make `Credit(protocol, account)`")
-        with translated():
-            return method(*arguments, sender=self.account)
+        return self.account
 
     def _allow(self, token: Any, spender: str, amount: int) -> None:
         if token.allowance(self.account.address, spender) < amount:
@@ -376,14 +311,3 @@ class Credit:
 
     def _outcome(self, action: str, given: int, received: int, transaction: Any) -> Outcome:
         return Outcome(action, given, received, int(transaction.gas_used), transaction)
-
-
-def terms_of(terms: Any) -> Terms:
-    """A `deal_terms.Terms` of the chain as the model's; the ramp is packed as curve.vy packs it."""
-    packed = int(terms.schedule)
-    days = (packed & 1023, packed >> 10 & 1023, packed >> 20 & 1023)
-    schedule = Schedule(days, (packed >> 30 & 16383, packed >> 44 & 16383))
-    names = [name for name in Terms.__dataclass_fields__ if name != "schedule"]
-    values = {name: getattr(terms, name) for name in names}
-    amortising = bool(values.pop("amortising"))
-    return Terms(**{k: int(v) for k, v in values.items()}, amortising=amortising, schedule=schedule)

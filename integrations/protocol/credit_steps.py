@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from integrations.protocol.config import DAY, Credit, ReportKind
+from integrations.protocol.config import DAY, Credit, Gates, ReportKind
 from integrations.protocol.reports import kind
 from integrations.protocol.steps import Step
 
@@ -65,7 +65,27 @@ def credit_steps(deployment: Deployment, credit: Credit) -> list[Step]:
                 lambda: protocol.contract("deal_desk").set_fee_receiver(receiver, sender=deployer),
             )
         )
+    plan.append(_gates(deployment, credit.gates))
     return plan + [_kind(deployment, report) for report in credit.reports]
+
+
+def _gates(deployment: Deployment, gates: Gates) -> Step:
+    wanted = gates.model_dump()
+
+    def deals() -> Any:
+        return deployment.protocol.contract("deals")
+
+    def done() -> bool:
+        found = deals().limits()
+        return all(getattr(found, name) == value for name, value in wanted.items())
+
+    return Step(
+        "set gates of funding",
+        "set_limits",
+        done,
+        # a pause is GUARDIAN's and GOVERNOR's, and outlives this
+        lambda: deals().set_limits({**wanted, "paused": deals().limits().paused}, sender=deployment.deployer),
+    )
 
 
 def _kind(deployment: Deployment, report: ReportKind) -> Step:

@@ -17,3 +17,8 @@ class Role(Enum):
     CREDIT = keccak(text="CREDIT")
     SERVICER = keccak(text="SERVICER")
     ATTESTOR = keccak(text="ATTESTOR")
+
+
+#: Test accounts that hold the roles where everything runs on one machine. The first, 0, deploys and is
+#: GOVERNOR; 3 is all that deals need in one: committee, servicer and attestor.
+LOCAL_ROLES = {"guardian": 1, "compliance": 2, "treasurer": 3, "credit": 3, "servicer": 3, "attestor": 3}

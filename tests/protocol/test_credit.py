@@ -14,11 +14,12 @@ from integrations.deals import load_deal, summary
 from integrations.protocol import AddressBook, Protocol, RevertedError
 from integrations.protocol.collateral import issue, report, report_facts
 from integrations.protocol.config import Credit as CreditConfig
+from integrations.protocol.config import Gates
 from integrations.protocol.core import CREDIT
 from integrations.protocol.credit import Credit, DealError, Stage, Status
 from integrations.protocol.deployment import Deployment
 from integrations.protocol.errors import NotDeployedError
-from integrations.protocol.local_credit import furnish_credit, install_credit
+from integrations.protocol.local_credit import stake_to_lend
 from integrations.protocol.offering import Offering, SaleStatus
 from tests.aid.gateway_setup import AFTER_THE_INSTALLATION
 from tests.conftest import DAY, WAD
@@ -33,12 +34,13 @@ USDC = 10**6
 
 
 @pytest.fixture(scope="module")
-def credited(protocol, governor, treasurer, alice, bob, tmp_path_factory):
-    """The installation with its credit side: treasurer is the officer, alice has staked, bob will borrow."""
+def credited(protocol, module_isolation, alice, bob, tmp_path_factory):
+    """The installation: treasurer is the officer, alice has staked, bob will borrow. Its book is its own."""
     source = protocol.book
     path = tmp_path_factory.mktemp("credit") / "local.json"
     book = AddressBook(path, source.chain_id, source.genesis, dict(source.contracts))
-    credited = furnish_credit(Protocol(protocol.config, book), governor, treasurer, alice)
+    credited = Protocol(protocol.config, book)
+    stake_to_lend(credited, alice)
     for user in (alice, bob):
         credited.gateway.mint(credited.coin("USDC").token, 900_000 * USDC, 0, sender=user)
     return credited
@@ -116,17 +118,37 @@ def test_install__wires_the_credit_side_and_protects_what_holds_aid(credited):
     assert set(CREDIT) <= set(credited.names())
 
 
-def test_install__again__has_nothing_left_to_do(credited, governor):
+def test_install__beside_an_installation_without_it__adds_what_is_missing(protocol, governor, tmp_path):
+    left = {name: entry for name, entry in protocol.book.contracts.items() if name not in CREDIT}
+    book = AddressBook(tmp_path / "b.json", protocol.book.chain_id, "", left)
     done = []
-    Deployment(credited.config, credited.book, governor).execute(done.append)
-    assert len(done) > 40
+    found = Deployment(protocol.config, book, governor).execute(done.append)
+    sent = [step.name for step in done if step.transaction]
+    assert sent[: len(CREDIT)] == [f"deploy {name}" for name in CREDIT]
+    assert found.staked_aid.portfolio() == found.contract("deal_desk") != protocol.contract("deal_desk")
+    done.clear()
+    Deployment(protocol.config, book, governor).execute(done.append)
     assert [step.name for step in done if step.transaction] == []
 
 
+def test_install__gates_and_signatures__are_as_configured(protocol, governor, tmp_path):
+    gates = Gates(max_ltv_bps=6_000, min_coverage_bps=15_000, deal_cap_bps=1_000, borrower_cap_bps=2_000)
+    wanted = CreditConfig(attestor_threshold=2, fee_receiver=governor.address, gates=gates)
+    left = {name: entry for name, entry in protocol.book.contracts.items() if name not in CREDIT}
+    book = AddressBook(tmp_path / "b.json", protocol.book.chain_id, "", left)
+    config = protocol.config.model_copy(update={"credit": wanted})
+    found = Deployment(config, book, governor).execute()
+    limits = found.contract("deals").limits()
+    assert {name: getattr(limits, name) for name in gates.model_dump()} == gates.model_dump()
+    assert found.contract("attestor").threshold() == 2
+    assert found.contract("deal_desk").fee_receiver() == governor
+
+
 def test_install__by_someone_without_governor__is_refused(protocol, tmp_path, mallory):
-    book = AddressBook(tmp_path / "b.json", protocol.book.chain_id, "", dict(protocol.book.contracts))
+    left = {name: entry for name, entry in protocol.book.contracts.items() if name not in CREDIT}
+    book = AddressBook(tmp_path / "b.json", protocol.book.chain_id, "", left)
     with pytest.raises(RevertedError, match="not governor"):
-        install_credit(Protocol(protocol.config, book), mallory, CreditConfig())
+        Deployment(protocol.config, book, mallory).execute()
 
 
 # from proposal to funding

@@ -39,7 +39,7 @@ def test_deploy__again__sends_nothing(dave, config, book):
     assert all(step.gas == 0 for step in executed)
 
 
-@pytest.mark.parametrize("survived", [0, 1, 7, 14, 23, 27, 30])
+@pytest.mark.parametrize("survived", [0, 1, 7, 14, 23, 27, 30, 37, 46])
 def test_deploy__after_a_run_that_died__continues_it(dave, config, book, survived):
     class DiedError(Exception):
         pass

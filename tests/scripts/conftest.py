@@ -11,6 +11,9 @@ import pytest
 from ape.cli import ConnectedProviderCommand
 from click.testing import CliRunner, Result
 
+from integrations.protocol import AddressBook, Protocol
+from integrations.protocol.local_credit import stake_to_lend
+
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 
@@ -22,9 +25,8 @@ def stay_connected() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="package")
-def run(protocol) -> Callable[..., Result]:
-    """Runs a command line, `run("pool swap USDC 1000 AID")`, against the tests' installation.
+def commands(protocol: Any) -> Callable[..., Result]:
+    """What runs a command line, `run("pool swap USDC 1000 AID")`, against an installation.
 
     Where a line says nothing of an account, the command takes test account 4: alice.
     """
@@ -48,9 +50,8 @@ def run(protocol) -> Callable[..., Result]:
     return call
 
 
-@pytest.fixture(scope="package")
-def done(run) -> Callable[[str], str]:
-    """Runs a command line that must succeed, and returns what it prints."""
+def succeeding(run: Callable[..., Result]) -> Callable[[str], str]:
+    """What runs a command line that must succeed, and returns what it prints."""
 
     def call(line: str) -> str:
         result = run(line)
@@ -58,3 +59,35 @@ def done(run) -> Callable[[str], str]:
         return str(result.output)
 
     return call
+
+
+@pytest.fixture(scope="package")
+def run(protocol) -> Callable[..., Result]:
+    """Runs a command line on the tests' installation."""
+    return commands(protocol)
+
+
+@pytest.fixture(scope="package")
+def done(run) -> Callable[[str], str]:
+    """Runs a command line that must succeed, and returns what it prints."""
+    return succeeding(run)
+
+
+@pytest.fixture(scope="module")
+def staked(protocol, module_isolation, alice) -> Protocol:
+    """The installation with 45 million staked by alice, and 900,000 AID more."""
+    stake_to_lend(protocol, alice)
+    protocol.gateway.mint(protocol.coin("USDC").token, 900_000 * 10**6, 0, sender=alice)
+    return protocol
+
+
+def with_book(protocol: Protocol, path: Path) -> Protocol:
+    """The installation with an address book of its own, for the offerings that are made."""
+    source = protocol.book
+    book = AddressBook(path, source.chain_id, source.genesis, dict(source.contracts))
+    return Protocol(protocol.config, book)
+
+
+def flat(text: str) -> str:
+    """Text without the wrapping of terminals."""
+    return " ".join(text.split())

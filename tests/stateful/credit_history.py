@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
 from fractions import Fraction
-from random import Random
-from typing import Any
 
-from integrations.credit_model import Deal, Outcome, Status, Terms
+from integrations.credit_model import Deal, Status
 from integrations.credit_model.auction import Round
 from tests.conftest import DAY, WAD
-from tests.model.vesting import Stream
-from tests.support.credit_world import FOREVER, World
-from tests.support.fast import Call
+from tests.stateful.credit_accounts import BORROWERS, Accounts, Line, Waiting, random_terms
+from tests.support.credit_world import FOREVER
 
-BORROWERS = ("bob", "dave", "mallory")
 #: A wei of AID for each unit of USDC.
 UNIT = 10**12
-VESTING = 7 * DAY
 MARK_UP_DELAY = 3 * DAY
-#: Each event of a deal may round a wei in the payment, the slope and the value.
-DUST = 3
+#: After a round's end, before anyone may end the sale; and how many rounds there are.
+WINDOW, MAX_ROUNDS = 3 * DAY, 4
 REFUSALS = {"reserve floor", "deal cap", "borrower cap", "too many deals"}
 ACTIONS = {
     "open": 6,
     "pay": 16,
     "pay_off": 1,
+    "escrow": 4,
+    "convert": 4,
+    "cure": 4,
     "draw": 4,
     "declare": 5,
     "liquidate": 2,
     "bid": 4,
+    "restart": 2,
     "expire": 3,
+    "award": 1,
     "step_in": 3,
     "mark": 1,
     "mark_up": 3,
@@ -44,61 +42,11 @@ ACTIONS = {
 }
 
 
-@dataclass
-class Line:
-    """A deal, and what the history knows of it besides."""
-
-    model: Deal
-    borrower: str
-    worth: int
-    ring_fenced: bool
-    events: int = 1
-    shortfall: int = 0
-    paid_out: int = 0  # to an offering
-    sale: Round | None = None
-    mark: int = 0
-    mark_up_from: int = 0
-
-    @property
-    def is_open(self) -> bool:
-        return self.model.status is not Status.CLOSED
-
-    @property
-    def slack(self) -> int:
-        return DUST * self.events
-
-
-@dataclass
-class History:
-    """One run. `step` does something that the state of the deals allows, and checks everything.
-
-    Args:
-        credit: The world; it must have a contract `offering`, which funds ring-fenced deals.
-        seed: Of all choices.
-        wanted: How many deals to keep open.
-    """
-
-    credit: World
-    seed: int
-    wanted: int
-    lines: dict[int, Line] = field(default_factory=dict)
-    counts: Counter[str] = field(default_factory=Counter)
-    now: int = 0
-    fees: int = 0
-    claims: Counter[str] = field(default_factory=Counter)
-    pool: int = 0  # idle and claimable AID of the vault, and the insurance's
-    insured: int = 0
-    stream: Stream = field(default_factory=Stream)
-    events: int = 0
-    most_open: int = 0
-    closing: set[int] = field(default_factory=set)  # ended, or paid after their end, by this step
-    log: list[str] = field(default_factory=list)
+class History(Accounts):
+    """One run. `step` does something that the state of the deals allows, and checks everything."""
 
     def __post_init__(self) -> None:
-        self.random = Random(self.seed)
-        self.now = self.credit.now
-        summary = self.credit.summary()
-        self.pool = summary.idle + summary.claimable
+        super().__post_init__()
         self.step("open")
 
     # choosing
@@ -131,21 +79,11 @@ class History:
     def any_of(self, deals: list[int]) -> int | None:
         return self.random.choice(deals) if deals else None
 
-    def _send(self, who: str, call: Call, t: int, about: str) -> None:
-        self.log.append(f"{t} {about}")
-        reason = self.credit.attempt(who, call, t)
-        assert reason is None, self.told(f"{about} failed: {reason}")
-        self.now = t
-
-    def told(self, what: str) -> str:
-        """A complaint with the end of the story."""
-        return "\n".join((f"seed {self.seed}: {what}", *self.log[-25:]))
-
     # events
 
     def open(self, t: int) -> bool:
         """Fund a deal of random terms, of the vault or of an offering."""
-        terms = self._terms()
+        terms = random_terms(self.random)
         cost = terms.principal + terms.share_cost
         reserve = cost * self.random.choice((0, 0, 3, 15)) // 100
         first_loss = cost * self.random.choice((0, 0, 5, 25)) // 100
@@ -175,31 +113,6 @@ class History:
             self.pool -= cost
         self.most_open = max(self.most_open, len(self.alive()))
         return True
-
-    def _terms(self) -> Terms:
-        choose = self.random
-        kind = choose.choice(("loan", "loan", "share", "hybrid"))
-        fields: dict[str, Any] = {}
-        if kind != "share":
-            interval = choose.randint(7, 92)
-            fields |= {
-                "principal": choose.randint(1_000, 250_000) * WAD + choose.randint(0, 10**6),
-                "rate_bps": choose.randint(100, 5_000),
-                "interval": interval,
-                "instalments": choose.randint(-(-90 // interval), min(730 // interval, 40)),
-                "amortising": choose.random() < 0.6,
-            }
-        if kind != "loan":
-            interval = choose.randint(7, 31)
-            count = choose.randint(-(-90 // interval), min(730 // interval, 40))
-            cost = choose.randint(1_000, 150_000) * WAD
-            fields |= {
-                "share_cost": cost,
-                "share_interval": interval,
-                "share_instalments": count,
-                "share_minimum": -(-cost // count) + choose.randint(0, cost // count),
-            }
-        return Terms(**fields)
 
     def pay(self, t: int) -> bool:
         """Part of an instalment, one, several, or a wei; in a coin or in AID; by the borrower or not."""
@@ -274,12 +187,11 @@ class History:
 
     def bid(self, t: int) -> bool:
         """Buy collateral at once, or when it has become cheap."""
-        running = [(deal, self.lines[deal].sale) for deal in self.alive(Status.LIQUIDATING)]
-        running = [(deal, sale) for deal, sale in running if sale and t < sale.ends_at]
-        if not running:
+        running = [deal for deal in self.alive(Status.LIQUIDATING) if t < self.lines[deal].round.ends_at]
+        deal = self.any_of(running)
+        if deal is None:
             return False
-        deal, sale = self.random.choice(running)
-        assert sale is not None
+        sale = self.lines[deal].round
         t = max(t, self.random.choice((t, sale.started_at + self.random.randrange(sale.terms.duration))))
         units = -(-sale.price(t) // UNIT)
         self._send("alice", self.credit.house.bid(deal, self.credit.usdc.address, FOREVER), t, f"bid {deal}")
@@ -290,18 +202,101 @@ class History:
         deal = self.any_of(self.alive(Status.LIQUIDATING))
         if deal is None:
             return False
-        sale = self.lines[deal].sale
-        assert sale is not None
-        t = max(t, sale.ends_at + 3 * DAY)
+        t = max(t, self.lines[deal].round.ends_at + WINDOW)
         self._send("alice", self.credit.house.expire(deal), t, f"expire {deal}")
         self._resolve(deal, t, 0)
+        self.unsold.append(deal)
+        return True
+
+    def restart(self, t: int) -> bool:
+        """Another round, within the prices of the one before; behind the fourth there is none."""
+        deal = self.any_of(self.alive(Status.LIQUIDATING))
+        if deal is None:
+            return False
+        line = self.lines[deal]
+        sale = line.round
+        t = max(t, sale.ends_at)
+        start = self.random.randint(sale.lowest, sale.start)
+        lowest = self.random.randint(1, start)
+        call = self.credit.house.restart(deal, start, lowest)
+        if line.rounds == MAX_ROUNDS:
+            assert self.credit.refusal("carol", call, t) == "rounds used up"
+            return False
+        self._send("carol", call, t, f"restart {deal}: {start} down to {lowest}")
+        line.sale, line.rounds = Round(t, start, lowest), line.rounds + 1
+        return True
+
+    def award(self, t: int) -> bool:
+        """A lot that nobody has bought goes to who takes care of it."""
+        if not self.unsold:
+            return False
+        deal = self.unsold.pop()
+        self._send("carol", self.credit.house.award(deal, self.credit.addresses["dave"]), t, f"award {deal}")
+        return True
+
+    def escrow(self, t: int) -> bool:
+        """A payment in a coin that has no price: too cheap, or too dear."""
+        late = [deal for deal in self.alive(Status.PERFORMING) if self.lines[deal].model.arrears(t) != 0]
+        deal = self.any_of(late) or self.any_of(self.alive(Status.PERFORMING, Status.DEFAULTED))
+        if deal is None:
+            return False
+        credit, line = self.credit, self.lines[deal]
+        model = line.model
+        to_share = model.debt is None or (model.share is not None and self.random.random() < 0.3)
+        usual = model.terms.share_minimum if to_share else model.owed(t) // max(model.terms.instalments, 1)
+        units = max(usual * self.random.choice((300, 1_000, 1_030, 2_500)) // 1_000 // UNIT, 1)
+        price = self.random.choice((9 * 10**7, 98 * 10**6, 102 * 10**6))
+        credit.publish(t, price)
+        call = credit.desk.pay(deal, credit.usdc.address, units, to_share)
+        self._send(line.borrower, call, t + 1, f"escrow {deal} {units} {to_share} at {price}")
+        self.escrows += 1
+        counted = units * UNIT * min(price, 10**8) // 10**8
+        leg = model.wait(t + 1, counted, to_share)
+        self.waiting.append(Waiting(self.escrows, deal, units, counted, leg))
+        line.events += 1
+        credit.publish(t + 2)
+        self.now = t + 2
+        return True
+
+    def convert(self, t: int) -> bool:
+        """A payment that has waited is used, by whoever comes; perhaps the Gateway was asked before."""
+        if not self.waiting:
+            return False
+        held = self.waiting.pop(self.random.randrange(len(self.waiting)))
+        credit, line = self.credit, self.lines[held.deal]
+        price = self.random.choice((10**8, 99_800_000, 100_200_000))
+        credit.publish(t, price)
+        if self.random.random() < 0.3:
+            self._send("alice", credit.gateway.convert_escrow(held.number), t + 1, f"convert {held.number}")
+        t = max(t + 1, self.now)
+        self._send("alice", credit.desk.settle_escrow(held.number), t, f"settle {held.number} of {held.deal}")
+        minted = held.units * UNIT * min(price, 10**8) // 10**8
+        outcome = line.model.settle(t, minted, held.counted, held.to_share)
+        self.claims[line.borrower] += minted - outcome.used
+        self._book(line, outcome)
+        credit.publish(t + 1)
+        self.now = t + 1
+        return True
+
+    def cure(self, t: int) -> bool:
+        """All that a late deal lacks, so that it is current again."""
+        late = [d for d in self.alive(Status.PERFORMING, Status.DEFAULTED) if self.lines[d].model.arrears(t)]
+        deal = self.any_of(
+            [d for d in late if self.lines[d].model.status is Status.DEFAULTED]
+        ) or self.any_of(late)
+        if deal is None:
+            return False
+        model = self.lines[deal].model
+        was, lacking = model.status, model.arrears(t)
+        assert lacking
+        self._pay(t, deal, lacking + UNIT, False)
+        if was is Status.DEFAULTED and model.status is Status.PERFORMING:
+            self.counts["default cured"] += 1
         return True
 
     def _resolve(self, deal: int, t: int, brought: int) -> None:
         line = self.lines[deal]
-        outcome = line.model.resolve(t, brought)
-        line.shortfall = outcome.loss
-        self._book(line, outcome)
+        self._book(line, line.model.resolve(t, brought))
 
     def step_in(self, t: int) -> bool:
         deals = [deal for deal in self.alive(Status.DEFAULTED) if self._worth(deal, t) > 2_000 * WAD]
@@ -372,18 +367,17 @@ class History:
 
     def make_good(self, t: int) -> bool:
         """Pay for a deal that has ended with a loss."""
-        lost = [deal for deal, line in self.lines.items() if line.shortfall > 10 * line.slack + UNIT]
+        lost = [deal for deal, line in self.lines.items() if line.model.shortfall > 10 * line.slack + UNIT]
         deal = self.any_of(lost)
         if deal is None:
             return False
         line = self.lines[deal]
-        amount = line.shortfall * self.random.randint(1, 900) // 1_000 // UNIT * UNIT
+        amount = line.model.shortfall * self.random.randint(1, 900) // 1_000 // UNIT * UNIT
         if amount == 0:
             return False
         call = self.credit.desk.pay(deal, self.credit.usdc.address, amount // UNIT)
         self._send(line.borrower, call, t, f"make good {deal} {amount}")
-        line.shortfall -= amount
-        self._book(line, Outcome(used=amount, to_funder=amount, gain=amount))
+        self._book(line, line.model.pay(t, amount))
         return True
 
     def claim(self, t: int) -> bool:
@@ -425,110 +419,3 @@ class History:
         self.log.append(f"{t} wait")
         self.now = t
         return True
-
-    # what must hold
-
-    def _book(self, line: Line, outcome: Outcome) -> None:
-        """Cash that comes in goes to funder, fees and borrower, and a loss to those who bear it."""
-        line.events += 1
-        self.closing.update(deal for deal, other in self.lines.items() if other is line and not line.is_open)
-        self.events += 1
-        self.fees += outcome.fee
-        self.claims[line.borrower] += outcome.to_borrower
-        if line.ring_fenced:
-            line.paid_out += outcome.to_funder
-            return
-        self.pool += outcome.to_funder
-        self.stream.top_up(self.now, outcome.gain, VESTING)
-        self.insured -= min(self.insured, outcome.loss - self.stream.absorb(self.now, outcome.loss))
-
-    def check(self) -> None:
-        """Everything is what the model says, to a few wei for each event."""
-        credit, now = self.credit, self.now
-        deals = [deal for deal, line in self.lines.items() if line.is_open or deal in self.closing]
-        self.closing.clear()
-        worth = {deal: self._worth_of(self.lines[deal].model) for deal in deals}
-        ids = sorted(
-            2 * deal + i
-            for deal, line in self.lines.items()
-            if line.is_open and not line.ring_fenced
-            for i, leg in enumerate((line.model.debt, line.model.share))
-            if leg is not None
-        )
-        offerings = [deal for deal in deals if self.lines[deal].ring_fenced]
-        calls = [
-            credit.desk.value_at(now),
-            credit.desk.reconcile(ids),
-            credit.vault.summary(),
-            credit.insurance_fund.available(),
-            credit.desk.fees(),
-            credit.gateway.backing(),
-            credit.aid.totalSupply(),
-            *(credit.aid.balanceOf(credit.addresses[name]) for name in ("desk", "vault", "house")),
-            *(credit.desk.claimable(credit.addresses[who]) for who in BORROWERS),
-            *(credit.offering.paid(deal) for deal in offerings),
-            *(credit.ledger.deal(deal) for deal in deals),
-        ]
-        seen = iter(credit.view_many(calls))
-        gross, impairment = next(seen)
-        book, legs = next(seen)
-        summary, insurance, fees, backing, supply, desk, vault, house = (next(seen) for _ in range(8))
-        claims = {who: next(seen) for who in BORROWERS}
-        paid_out = {deal: next(seen) for deal in offerings}
-        states = dict(zip(deals, seen, strict=True))
-
-        assert vars(book) == vars(legs), self.told("the book is not the sum of its legs")
-        for deal, state in states.items():
-            self._check_deal(deal, state, *worth[deal])
-        ours = [deal for deal in deals if not self.lines[deal].ring_fenced]
-        slack = sum(self.lines[deal].slack for deal in ours)
-        self._near("gross", gross, sum(worth[deal][0] for deal in ours), slack)
-        self._near("impairment", impairment, sum(worth[deal][1] for deal in ours), slack)
-        self._near("fees", fees, self.fees, slack + DUST * self.events)
-        for who, claim in claims.items():
-            self._near(f"{who}'s claims", claim, self.claims[who], slack + DUST * self.events)
-        for deal, paid in paid_out.items():
-            self._near(
-                f"paid to the offering of {deal}", paid, self.lines[deal].paid_out, self.lines[deal].slack
-            )
-        self._near(
-            "vault and insurance", summary.idle + summary.claimable + insurance, self.pool, DUST * self.events
-        )
-        self._near("insurance", insurance, self.insured, DUST * self.events)
-        self._near("unvested", summary.unvested, self.stream.left(now), DUST * self.events + slack)
-
-        held = sum(state.reserve + state.first_loss for state in states.values())
-        assert desk == held + fees + sum(claims.values()), self.told("the desk has not what it owes")
-        assert vault == summary.idle + summary.claimable, self.told("the vault has not what it owes")
-        assert house == 0, self.told("AID stays in the auction house")
-        assert backing.backing_par >= supply, self.told("AID is not covered")
-        assert summary.deposit_assets == summary.idle + gross - summary.unvested
-        assert summary.exit_assets == summary.deposit_assets - impairment
-
-    def _worth_of(self, model: Deal) -> tuple[Fraction, Fraction]:
-        """Gross value and impairment."""
-        gross = model.gross(self.now)
-        return gross, min(model.impairment(self.now), gross)
-
-    def _check_deal(self, deal: int, state: Any, gross: Fraction, impairment: Fraction) -> None:
-        line = self.lines[deal]
-        model = line.model
-        assert state.status == model.status.value, self.told(
-            f"status of {deal}: {state.status}, {model.status}"
-        )
-        held = (model.reserve, model.first_loss)
-        assert abs(state.reserve - held[0]) + abs(state.first_loss - held[1]) <= line.slack, self.told(
-            f"cash of {deal}"
-        )
-        self._near(f"gross of {deal}", state.gross, gross, line.slack)
-        self._near(f"impairment of {deal}", state.impairment, impairment, line.slack)
-        principal = model.account.principal if model.debt else 0
-        self._near(f"principal of {deal}", state.principal, principal, line.slack)
-        self._near(f"shortfall of {deal}", state.shortfall, line.shortfall, line.slack)
-        if model.debt:
-            assert state.stop == model.debt.stop, self.told(f"anchor of {deal}")
-        if model.share:
-            assert state.share_stop == model.share.stop, self.told(f"anchor of the share of {deal}")
-
-    def _near(self, what: str, got: int, want: Fraction | int, slack: int) -> None:
-        assert abs(got - want) <= slack + 2, self.told(f"{what} is {got}, the model says {float(want)}")

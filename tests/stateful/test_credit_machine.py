@@ -17,7 +17,7 @@ from tests.stateful.credit_history import ACTIONS, History
 from tests.support.credit_world import MILLION, USDC, build, opened
 
 # The node keeps every block in memory until the history that made it is undone: long ones cost gigabytes.
-STEPS, LENGTH, DEALS = (5_000, 160, 36) if LONG else (200, 200, 12)
+STEPS, LENGTH, DEALS = (5_000, 500, 36) if LONG else (200, 200, 12)
 
 #: What a short history may do without: a share must be paid in full, and its term be over.
 SELDOM = set() if LONG else {"close"}

@@ -305,8 +305,19 @@ class World:
         return int(self.view(self.vault.convertToAssets(MILLION), at))
 
 
+#: What tests call the contracts of the credit side.
+NAMES = {
+    "attestor": "attestor",
+    "receipts": "compute_receipt",
+    "deals": "deals",
+    "ledger": "deal_ledger",
+    "desk": "deal_desk",
+    "house": "collateral_auction",
+}
+
+
 def build(project: Any, protocol: Any, people: Any) -> World:
-    """Install the credit side, all contracts real."""
+    """The installed credit side at work: people in their parts, reports that may move far and age long."""
     governor = people.governor
     for role, who in (
         (Role.CREDIT, people.carol),
@@ -314,40 +325,21 @@ def build(project: Any, protocol: Any, people: Any) -> World:
         (Role.ATTESTOR, people.dave),
     ):
         protocol.roles.grantRole(role.value, who, sender=governor)
-    attestor = governor.deploy(project.Attestor, protocol.roles, 1)
+    parts = {name: protocol.contract(entry) for name, entry in NAMES.items()}
     for name in (APPRAISAL, COVERAGE, TELEMETRY):
-        attestor.set_kind(name, 30 * DAY, 20_000, 9_000, sender=governor)
-    receipts = governor.deploy(project.ComputeReceipt, protocol.roles, attestor)
-    vault, aid = protocol.staked_aid, protocol.aid
-    deals = governor.deploy(project.Deals, protocol.roles, attestor, receipts, vault)
-    ledger = governor.deploy(project.DealLedger, protocol.roles, deals)
-    desk = governor.deploy(project.DealDesk, protocol.roles, deals, ledger, receipts, vault)
-    house = governor.deploy(project.CollateralAuction, protocol.roles, aid, protocol.gateway, receipts)
-    caller = governor.deploy(project.Caller)
-    deals.set_desk(desk, ledger, sender=governor)
-    ledger.set_desk(desk, sender=governor)
-    receipts.set_desk(desk, sender=governor)
-    desk.set_auction(house, sender=governor)
-    desk.set_fee_receiver(people.treasurer, sender=governor)
-    for contract in (desk, house):
-        aid.set_protected(contract, True, sender=governor)
-    vault.set_portfolio(desk, sender=governor)
+        parts["attestor"].set_kind(name, 30 * DAY, 20_000, 9_000, sender=governor)
+    parts["desk"].set_fee_receiver(people.treasurer, sender=governor)
     coins = {coin.symbol.lower(): coin for coin in protocol.coins()}
     named = {
         "roles": protocol.roles,
         "allowlist": protocol.allowlist,
         "configurator": protocol.configurator,
-        "aid": aid,
+        "aid": protocol.aid,
         "gateway": protocol.gateway,
-        "vault": vault,
+        "vault": protocol.staked_aid,
         "insurance_fund": protocol.insurance,
-        "attestor": attestor,
-        "receipts": receipts,
-        "deals": deals,
-        "ledger": ledger,
-        "desk": desk,
-        "house": house,
-        "caller": caller,
+        "caller": governor.deploy(project.Caller),
+        **parts,
         **{name: coin.token for name, coin in coins.items()},
         **{f"{name}_feed": coin.feed for name, coin in coins.items()},
     }
