@@ -7,8 +7,9 @@
 @notice Keeps the accounts of funded deals. The desk, which has the money and the book, asks it what a
         payment, a default or a sale of collateral comes to, and carries that out. Nothing here moves a
         token.
-@dev Assembled from modules: `accounts` packs what is known of a deal, `deal_terms` and `deal_steps` say
-     what its terms make of cash, `curve` and `legs` what a leg is worth and how it changes.
+@dev Assembled from modules: `accounts` packs what is known of a deal, `owing` says what it owes now,
+     `deal_terms` and `deal_steps` what its terms make of cash, `curve` and `legs` what a leg is worth
+     and how it changes.
 """
 
 from . import accounts
@@ -17,10 +18,17 @@ from . import deal_steps
 from . import deal_terms
 from . import desk_seam
 from . import legs
+from . import owing
 from ..interfaces import IDealDesk
 from ..interfaces import IRoles
 
 initializes: accounts
+initializes: owing[accounts := accounts]
+
+exports: (
+    owing.DEALS,
+    owing.desk,
+)
 
 
 event DeskSet:
@@ -50,9 +58,6 @@ BPS: constant(uint256) = 10**4
 GOVERNOR: constant(bytes32) = empty(bytes32)
 
 ROLES: public(immutable(IRoles))
-DEALS: public(immutable(desk_seam.Agreements))
-
-desk: public(address)
 
 
 @deploy
@@ -64,7 +69,7 @@ def __init__(_roles: IRoles, _deals: address):
     """
     assert _roles.address.is_contract and _deals.is_contract, "no code"
     ROLES = _roles
-    DEALS = desk_seam.Agreements(_deals)
+    owing.__init__(_deals)
 
 
 # Desk: funding and payments
@@ -84,7 +89,7 @@ def open(
     @custom:reverts "not desk".
     """
     self._check_desk()
-    terms: deal_terms.Terms = staticcall DEALS.terms(_deal)
+    terms: deal_terms.Terms = staticcall owing.DEALS.terms(_deal)
     opening: deal_steps.Opening = deal_steps._opening(terms, _reserve, block.timestamp)
     outcome: desk_seam.Outcome = empty(desk_seam.Outcome)
     outcome.ring_fenced = _ring_fenced
@@ -176,7 +181,7 @@ def draw(_deal: uint256) -> desk_seam.Outcome:
     self._check_desk()
     account: accounts.Account = accounts._load(_deal)
     self._check_alive(account)
-    terms: deal_terms.Terms = staticcall DEALS.terms(_deal)
+    terms: deal_terms.Terms = staticcall owing.DEALS.terms(_deal)
     due: uint256 = deal_steps._arrears(
         terms,
         account.start,
@@ -226,11 +231,11 @@ def declare_default(_deal: uint256):
     held: uint256 = (
         account.reserve + accounts._waiting[2 * _deal] + accounts._waiting[2 * _deal + 1]
     )
-    debt: curve.Leg = self._debt_of(_deal, account)
-    share: curve.Leg = self._share_of(_deal, account)
+    debt: curve.Leg = owing._debt_of(_deal, account)
+    share: curve.Leg = owing._share_of(_deal, account)
     assert (
-        not self._is_current(_deal, debt, share)
-        and self._owed_up(_deal, account, debt, share) > held
+        not owing._is_current(_deal, debt, share)
+        and owing._owed_up(_deal, account, debt, share) > held
     ), "not late"
     account.status = IDealDesk.Status.DEFAULTED
     accounts._store(_deal, account)
@@ -250,7 +255,7 @@ def mark(_deal: uint256, _bps: uint256) -> desk_seam.Outcome:
     assert account.has_debt or account.has_share, "not open"
     outcome: desk_seam.Outcome = empty(desk_seam.Outcome)
     outcome.ring_fenced = account.ring_fenced
-    terms: deal_terms.Terms = staticcall DEALS.terms(_deal)
+    terms: deal_terms.Terms = staticcall owing.DEALS.terms(_deal)
     if account.has_debt:
         account, outcome = self._repay(_deal, terms, account, outcome, 0, _bps)
     if account.has_share:
@@ -271,7 +276,7 @@ def liquidate(_deal: uint256) -> uint256:
     account: accounts.Account = self._defaulted(_deal)
     account.status = IDealDesk.Status.LIQUIDATING
     accounts._store(_deal, account)
-    return self._owed_now_up(_deal, account)
+    return owing._owed_now_up(_deal, account)
 
 
 @external
@@ -295,17 +300,17 @@ def step_in(_deal: uint256, _instalments: uint256, _interval: uint256) -> desk_s
         held: uint256 = account.reserve
         account.reserve = 0
         account, outcome = self._repay(
-            _deal, staticcall DEALS.terms(_deal), account, outcome, held, legs.KEEP
+            _deal, staticcall owing.DEALS.terms(_deal), account, outcome, held, legs.KEEP
         )
         account.reserve = held - outcome.used
         debt = outcome.debt
-    share: curve.Leg = self._share_of(_deal, account)
+    share: curve.Leg = owing._share_of(_deal, account)
     first_loss: uint256 = accounts._first_loss[_deal] + account.reserve
     accounts._first_loss[_deal] = first_loss
 
     gross: uint256 = 0
     impairment: uint256 = 0
-    gross, impairment = self._worth(debt, share)
+    gross, impairment = owing._worth(debt, share)
     cost: uint256 = gross - impairment
     # what receipts must exceed before the protocol earns again: this loss, and what an old share was
     # behind its high water
@@ -316,7 +321,7 @@ def step_in(_deal: uint256, _instalments: uint256, _interval: uint256) -> desk_s
             old.high_water + old.basis - (curve._gross_at(share, block.timestamp) >> curve.SCALE)
         )
         behind -= min(behind, old.received)
-    terms: deal_terms.Terms = extcall DEALS.restructure(_deal, cost, _instalments, _interval)
+    terms: deal_terms.Terms = extcall owing.DEALS.restructure(_deal, cost, _instalments, _interval)
     opening: deal_steps.Opening = deal_steps._opening(terms, 0, block.timestamp)
     self._open_share(_deal, cost, cost + behind)
     outcome.sets_debt = account.has_debt
@@ -358,8 +363,10 @@ def resolve(_deal: uint256, _brought: uint256) -> desk_seam.Outcome:
     assert account.status == IDealDesk.Status.LIQUIDATING, "not in liquidation"
     gross: uint256 = 0
     impairment: uint256 = 0
-    gross, impairment = self._worth(self._debt_of(_deal, account), self._share_of(_deal, account))
-    owed: uint256 = max(self._owed_now_up(_deal, account), gross)
+    gross, impairment = owing._worth(
+        owing._debt_of(_deal, account), owing._share_of(_deal, account)
+    )
+    owed: uint256 = max(owing._owed_now_up(_deal, account), gross)
     first_loss: uint256 = accounts._first_loss[_deal]
     taken: uint256 = min(_brought + account.reserve, owed)
     taken += min(first_loss, gross - min(gross, taken))
@@ -368,7 +375,8 @@ def resolve(_deal: uint256, _brought: uint256) -> desk_seam.Outcome:
     outcome.ring_fenced = account.ring_fenced
     outcome.used = taken
     outcome.fee = (
-        (taken - min(taken, gross)) * (staticcall DEALS.terms(_deal)).performance_bps + (BPS - 1)
+        (taken - min(taken, gross)) * (staticcall owing.DEALS.terms(_deal)).performance_bps
+        + (BPS - 1)
     ) // BPS
     outcome.to_funder = taken - outcome.fee
     outcome.gain = outcome.to_funder - min(outcome.to_funder, gross - impairment)
@@ -395,8 +403,8 @@ def set_desk(_desk: address):
     """
     assert staticcall ROLES.hasRole(GOVERNOR, msg.sender), "not governor"
     assert _desk.is_contract, "no code"
-    assert self.desk == empty(address), "desk set"
-    self.desk = _desk
+    assert owing.desk == empty(address), "desk set"
+    owing.desk = _desk
     log DeskSet(desk=_desk)
 
 
@@ -420,7 +428,7 @@ def owed(_deal: uint256) -> uint256:
             share the larger of its missing minimums and its carrying value.
     @return AID wei, rounded up.
     """
-    return self._owed_now_up(_deal, accounts._load(_deal))
+    return owing._owed_now_up(_deal, accounts._load(_deal))
 
 
 @external
@@ -431,7 +439,7 @@ def owed_on_debt(_deal: uint256) -> uint256:
     @return AID wei, rounded up.
     """
     account: accounts.Account = accounts._load(_deal)
-    return self._owed_up(_deal, account, self._debt_of(_deal, account), empty(curve.Leg))
+    return owing._owed_up(_deal, account, owing._debt_of(_deal, account), empty(curve.Leg))
 
 
 @external
@@ -441,11 +449,11 @@ def deal(_deal: uint256) -> State:
     @notice A deal as of now; zeros if it was never funded.
     """
     account: accounts.Account = accounts._load(_deal)
-    debt: curve.Leg = self._debt_of(_deal, account)
-    share: curve.Leg = self._share_of(_deal, account)
+    debt: curve.Leg = owing._debt_of(_deal, account)
+    share: curve.Leg = owing._share_of(_deal, account)
     gross: uint256 = 0
     impairment: uint256 = 0
-    gross, impairment = self._worth(debt, share)
+    gross, impairment = owing._worth(debt, share)
     return State(
         status=account.status,
         ring_fenced=account.ring_fenced,
@@ -504,7 +512,7 @@ def _pay(
         outcome.used = _amount
         return outcome
 
-    terms: deal_terms.Terms = staticcall DEALS.terms(id)
+    terms: deal_terms.Terms = staticcall owing.DEALS.terms(id)
     if terms.principal == 0 and leg % 2 == 0:
         # it has waited since before a hosting partner stepped in
         leg += 1
@@ -523,15 +531,15 @@ def _pay(
         outcome.unused = 0
 
     if account.status == IDealDesk.Status.DEFAULTED or (account.has_share and not account.has_debt):
-        debt: curve.Leg = outcome.debt if outcome.sets_debt else self._debt_of(id, account)
-        share: curve.Leg = outcome.share if outcome.sets_share else self._share_of(id, account)
-        if account.status == IDealDesk.Status.DEFAULTED and self._is_current(id, debt, share):
+        debt: curve.Leg = outcome.debt if outcome.sets_debt else owing._debt_of(id, account)
+        share: curve.Leg = outcome.share if outcome.sets_share else owing._share_of(id, account)
+        if account.status == IDealDesk.Status.DEFAULTED and owing._is_current(id, debt, share):
             account.status = IDealDesk.Status.PERFORMING
         if (
             account.has_share
             and not account.has_debt
             and share.turn * curve.DAY <= block.timestamp
-            and self._missing(id, terms) == 0
+            and owing._missing(id, terms) == 0
         ):
             account.has_share = False
             outcome.sets_share = True
@@ -559,9 +567,9 @@ def _repay(
     """
     account: accounts.Account = _account
     outcome: desk_seam.Outcome = _outcome
-    old: curve.Leg = self._debt_of(_deal, account)
+    old: curve.Leg = owing._debt_of(_deal, account)
     leg: curve.Leg = curve._moved(old, block.timestamp)
-    step: deal_steps.Instalment = self._instalment(_deal, _terms, account, old, leg.value, _amount)
+    step: deal_steps.Instalment = owing._instalment(_deal, _terms, account, old, leg.value, _amount)
     account.principal = step.debt.principal
     account.late = step.debt.late
     account.paid = step.debt.paid
@@ -602,12 +610,12 @@ def _receive(
     @param _excused Counts as received, and earns the protocol nothing.
     """
     outcome: desk_seam.Outcome = _outcome
-    old: curve.Leg = self._share_of(_deal, _account)
+    old: curve.Leg = owing._share_of(_deal, _account)
     leg: curve.Leg = curve._moved(old, block.timestamp)
     share: accounts.Share = accounts._load_share(_deal)
     share.received += _excused
     share.basis += _excused
-    step: deal_steps.Receipt = self._receipt(_deal, _terms, _account, share, leg.value, _amount)
+    step: deal_steps.Receipt = owing._receipt(_deal, _terms, _account, share, leg.value, _amount)
     if _amount + _excused != 0:
         accounts._store_share(
             _deal,
@@ -653,151 +661,6 @@ def _closed(_account: accounts.Account) -> accounts.Account:
     return account
 
 
-# Internals: what is owed
-
-
-@internal
-@view
-def _debt_of(_deal: uint256, _account: accounts.Account) -> curve.Leg:
-    if not _account.has_debt:
-        return empty(curve.Leg)
-    return staticcall desk_seam.Desk(self.desk).leg(2 * _deal)
-
-
-@internal
-@view
-def _share_of(_deal: uint256, _account: accounts.Account) -> curve.Leg:
-    if not _account.has_share:
-        return empty(curve.Leg)
-    return staticcall desk_seam.Desk(self.desk).leg(2 * _deal + 1)
-
-
-@internal
-@view
-def _instalment(
-    _deal: uint256,
-    _terms: deal_terms.Terms,
-    _account: accounts.Account,
-    _leg: curve.Leg,
-    _value: uint256,
-    _amount: uint256,
-) -> deal_steps.Instalment:
-    """
-    @notice The step of a debt leg that is worth `_value` now.
-    """
-    stopped: uint256 = max(_leg.since, _leg.stop * curve.DAY)
-    return deal_steps._instalment(
-        _terms,
-        _account.start,
-        deal_terms.Debt(
-            principal=_account.principal,
-            accrued=_value - (_account.principal << curve.SCALE),
-            late=_account.late,
-            paid=_account.paid,
-        ),
-        block.timestamp - min(block.timestamp, stopped),
-        _amount,
-        _account.reserve + accounts._waiting_for(2 * _deal, _account),
-    )
-
-
-@internal
-@view
-def _receipt(
-    _deal: uint256,
-    _terms: deal_terms.Terms,
-    _account: accounts.Account,
-    _share: accounts.Share,
-    _value: uint256,
-    _amount: uint256,
-) -> deal_steps.Receipt:
-    """
-    @notice The step of a revenue share that is worth `_value` now.
-    """
-    return deal_steps._receipt(
-        _terms,
-        _account.start,
-        deal_terms.Earnings(
-            received=_share.received,
-            depreciated=_share.basis - (_value >> curve.SCALE),
-            high_water=_share.high_water,
-        ),
-        _share.carried,
-        block.timestamp - _share.last,
-        _amount,
-        _account.reserve,
-        accounts._waiting_for(2 * _deal + 1, _account),
-    )
-
-
-@internal
-@view
-def _missing(_deal: uint256, _terms: deal_terms.Terms) -> uint256:
-    """
-    @notice What a revenue share lacks of all its minimums, wei.
-    """
-    all: uint256 = _terms.share_minimum * _terms.share_instalments
-    return all - min(all, accounts._load_share(_deal).received)
-
-
-@internal
-@view
-def _is_current(_deal: uint256, _debt: curve.Leg, _share: curve.Leg) -> bool:
-    """
-    @notice Whether no leg is past its grace, but for a share that lacks nothing.
-    """
-    if _debt.since != 0 and _debt.stop * curve.DAY <= block.timestamp:
-        return False
-    if _share.since != 0 and _share.stop * curve.DAY <= block.timestamp:
-        return self._missing(_deal, staticcall DEALS.terms(_deal)) == 0
-    return True
-
-
-@internal
-@view
-def _owed_up(
-    _deal: uint256, _account: accounts.Account, _debt: curve.Leg, _share: curve.Leg
-) -> uint256:
-    """
-    @notice What pays the deal off now, wei: the debt, and of a share the larger of what it lacks and
-            what it carries.
-    """
-    terms: deal_terms.Terms = staticcall DEALS.terms(_deal)
-    owed: uint256 = 0
-    if _debt.since != 0:
-        value: uint256 = curve._gross_at(_debt, block.timestamp)
-        owed = self._instalment(_deal, terms, _account, _debt, value, 0).owed
-    if _share.since != 0:
-        value: uint256 = curve._gross_at(_share, block.timestamp)
-        carried: uint256 = (value + (1 << curve.SCALE) - 1) >> curve.SCALE
-        owed += max(self._missing(_deal, terms), carried)
-    return owed
-
-
-@internal
-@view
-def _owed_now_up(_deal: uint256, _account: accounts.Account) -> uint256:
-    return self._owed_up(
-        _deal, _account, self._debt_of(_deal, _account), self._share_of(_deal, _account)
-    )
-
-
-@internal
-@view
-def _worth(_debt: curve.Leg, _share: curve.Leg) -> (uint256, uint256):
-    """
-    @notice Gross value and net impairment of both legs now, wei, each rounded down.
-    """
-    gross: uint256 = 0
-    impairment: uint256 = 0
-    for leg: curve.Leg in [_debt, _share]:
-        if leg.since != 0:
-            gross += curve._gross_at(leg, block.timestamp)
-            impairment += legs._impairment(leg, block.timestamp)
-    gross >>= curve.SCALE
-    return gross, min(impairment >> curve.SCALE, gross)
-
-
 # Internals: requirements
 
 
@@ -838,4 +701,4 @@ def _check_alive(_account: accounts.Account):
 @internal
 @view
 def _check_desk():
-    assert msg.sender == self.desk, "not desk"
+    assert msg.sender == owing.desk, "not desk"

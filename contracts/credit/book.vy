@@ -223,8 +223,8 @@ def _walk(_t: uint256) -> Totals:
                 # of a page full of ones all but the last, which is then a run of its own
                 run = self._lowest_bit(~bits)
             past = convert(convert(unsafe_sub(_t, unsafe_mul(day, curve.DAY)), bytes32), int256)
-            for here: uint256 in range(day, unsafe_add(day, run), bound=256):
-                delta: int256 = self._days[here]
+            for i: uint256 in range(run, bound=256):
+                delta: int256 = self._days[unsafe_add(day, i)]
                 low = (delta << 128) >> 128
                 impairment = unsafe_add(impairment, unsafe_mul(low, past))
                 gross = unsafe_add(gross, unsafe_mul(unsafe_sub(delta, low) >> 128, past))

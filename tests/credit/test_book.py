@@ -272,6 +272,34 @@ def test_set_leg__out_of_bounds_or_not_current__reverts(book):
         assert book.node.send(book.sender, book.contract.set_leg(1, good), now + 1) == "leg not current"
 
 
+@pytest.mark.parametrize("slope", [2**110 - 1, 1 - 2**110], ids=["rising", "falling"])
+@pytest.mark.parametrize("cover", [(2**96 - 1, 2**96 - 1), (0, 1), (1, 0), (0, 0)], ids=str)
+def test_leg__at_its_bounds__is_read_as_it_was_written(book, slope, cover):
+    now = book.now + 1
+    words = {
+        "value": 2**132 - 1,
+        "slope": slope,
+        "since": now,
+        "turn": 2**16 - 1,
+        # the ramp ends with the last day that there is
+        "stop": 2**16 - 1_024,
+        "cure_end": 2**16 - 1,
+        "cure_slope": 2**115 - 1,
+        "floor_bps": 10_000,
+        "reserve": cover[0],
+        "first_loss": cover[1],
+        "schedule": pack(Schedule((1_021, 1_022, 1_023), (0, 0))) | 10_000 << 44,
+    }
+    with book.isolated():
+        # what it replaces had all that it may lack
+        book.send(book.contract.set_leg(1, tuple({**words, "reserve": 1, "first_loss": 2}.values())), now)
+        book.send(book.contract.set_leg(1, tuple({**words, "since": now + 1}.values())), now + 1)
+        assert vars(book.leg(1)) == {**words, "since": now + 1}
+        book.send(book.contract.set_leg(1, tuple(dict.fromkeys(words, 0).values())), now + 2)
+        assert set(vars(book.leg(1)).values()) == {0}
+        assert book.words()[0]["impairment"] == 0
+
+
 def test_pack_schedule__of_a_ramp_that_flattens_or_falls__reverts(book):
     view = book.contract.pack_schedule
     assert book.node.view(view([30, 60, 90], [2_500, 5_000])) == pack(Schedule())

@@ -1,8 +1,11 @@
 """ComputeReceipt: one lot, one receipt, one deal at a time."""
 
+import json
+
 import pytest
 from ape import reverts
 
+from integrations.protocol.artifacts import ABI
 from integrations.protocol.reports import Report, kind, sign_report
 from tests.conftest import DAY
 
@@ -99,6 +102,25 @@ def test_lock__binds_the_receipt_until_it_is_released(receipt, as_desk, alice, b
     as_desk(receipt.release, 1)
     receipt.transferFrom(alice, bob, 1, sender=alice)
     assert receipt.ownerOf(1) == bob
+
+
+def test_lock__of_receipts_around_the_256th__binds_none_but_that_one(
+    receipt, as_desk, chain, bob, carol, servicer
+):
+    layout = json.loads((ABI / "ComputeReceipt.json").read_text())["layout"]["storage_layout"]
+    slot = hex(layout["_issued"]["slot"])
+    ids = [255, 256, 257, 511, 512]
+    for i in ids:
+        chain.provider.make_request("anvil_setStorageAt", [receipt.address, slot, f"0x{i - 1:064x}"])
+        receipt.issue(bob, ("B200", 8, "Turin", i.to_bytes(32, "big")), sender=servicer)
+    for i in (256, 511):
+        as_desk(receipt.lock, i, bob)
+        assert [receipt.is_locked(j) for j in ids] == [j == i for j in ids]
+        with reverts("receipt locked"):
+            receipt.transferFrom(bob, carol, i, sender=bob)
+        as_desk(receipt.release, i)
+    receipt.transferFrom(bob, carol, 256, sender=bob)
+    assert not any(receipt.is_locked(j) for j in ids)
 
 
 def test_lock__for_a_second_deal__reverts(receipt, as_desk, alice):

@@ -111,6 +111,23 @@ def test_pay__at_any_time__splits_as_the_model_says(stage, vault, loan, loan_twi
     agrees(stage, loan, loan_twin)
 
 
+def test_pay__in_a_coin__moves_it_straight_from_the_payer_to_the_gateway(stage, gateway, loan, alice):
+    coin, units = stage.coin, 100_000 * USDC
+    payer, held = coin.balanceOf(alice), coin.balanceOf(gateway)
+    tx = stage.desk.pay(loan, coin, units, sender=alice)
+    moves = [(log.sender, log.receiver, log.value) for log in coin.Transfer.from_receipt(tx)]
+    assert moves == [(alice, gateway, units)]
+    assert (coin.balanceOf(alice), coin.balanceOf(gateway)) == (payer - units, held + units)
+    assert coin.balanceOf(stage.desk) == coin.allowance(stage.desk, gateway) == 0
+
+
+def test_bring__by_others_than_the_gateway__reverts(stage, alice, carol, mallory):
+    # alice has approved the desk
+    for caller in (mallory, alice, carol):
+        with reverts("not gateway"):
+            stage.desk.bring(stage.coin, USDC, alice, sender=caller)
+
+
 def test_pay__of_a_wei__moves_neither_anchor_nor_impairment(stage, loan, loan_twin, alice):
     stage.at((loan_twin.start + 120) * DAY)
     before = stage.state(loan)

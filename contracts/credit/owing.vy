@@ -1,0 +1,171 @@
+# pragma version 0.4.3
+"""
+@title What a deal owes now, and what its legs are worth
+@license GNU Affero General Public License v3.0 only
+@author AID protocol
+@notice Reads a deal's account here, its legs at the desk, and its terms in Deals. Changes nothing.
+"""
+
+from . import accounts
+from . import curve
+from . import deal_steps
+from . import deal_terms
+from . import desk_seam
+from . import legs
+
+uses: accounts
+
+DEALS: public(immutable(desk_seam.Agreements))
+
+# the desk, which has the legs
+desk: public(address)
+
+
+@deploy
+def __init__(_deals: address):
+    """
+    @notice Without a desk, there are no legs.
+    """
+    DEALS = desk_seam.Agreements(_deals)
+
+
+@internal
+@view
+def _debt_of(_deal: uint256, _account: accounts.Account) -> curve.Leg:
+    if not _account.has_debt:
+        return empty(curve.Leg)
+    return staticcall desk_seam.Desk(self.desk).leg(2 * _deal)
+
+
+@internal
+@view
+def _share_of(_deal: uint256, _account: accounts.Account) -> curve.Leg:
+    if not _account.has_share:
+        return empty(curve.Leg)
+    return staticcall desk_seam.Desk(self.desk).leg(2 * _deal + 1)
+
+
+@internal
+@view
+def _instalment(
+    _deal: uint256,
+    _terms: deal_terms.Terms,
+    _account: accounts.Account,
+    _leg: curve.Leg,
+    _value: uint256,
+    _amount: uint256,
+) -> deal_steps.Instalment:
+    """
+    @notice The step of a debt leg that is worth `_value` now.
+    """
+    stopped: uint256 = max(_leg.since, _leg.stop * curve.DAY)
+    return deal_steps._instalment(
+        _terms,
+        _account.start,
+        deal_terms.Debt(
+            principal=_account.principal,
+            accrued=_value - (_account.principal << curve.SCALE),
+            late=_account.late,
+            paid=_account.paid,
+        ),
+        block.timestamp - min(block.timestamp, stopped),
+        _amount,
+        _account.reserve + accounts._waiting_for(2 * _deal, _account),
+    )
+
+
+@internal
+@view
+def _receipt(
+    _deal: uint256,
+    _terms: deal_terms.Terms,
+    _account: accounts.Account,
+    _share: accounts.Share,
+    _value: uint256,
+    _amount: uint256,
+) -> deal_steps.Receipt:
+    """
+    @notice The step of a revenue share that is worth `_value` now.
+    """
+    return deal_steps._receipt(
+        _terms,
+        _account.start,
+        deal_terms.Earnings(
+            received=_share.received,
+            depreciated=_share.basis - (_value >> curve.SCALE),
+            high_water=_share.high_water,
+        ),
+        _share.carried,
+        block.timestamp - _share.last,
+        _amount,
+        _account.reserve,
+        accounts._waiting_for(2 * _deal + 1, _account),
+    )
+
+
+@internal
+@view
+def _missing(_deal: uint256, _terms: deal_terms.Terms) -> uint256:
+    """
+    @notice What a revenue share lacks of all its minimums, wei.
+    """
+    all: uint256 = _terms.share_minimum * _terms.share_instalments
+    return all - min(all, accounts._load_share(_deal).received)
+
+
+@internal
+@view
+def _is_current(_deal: uint256, _debt: curve.Leg, _share: curve.Leg) -> bool:
+    """
+    @notice Whether no leg is past its grace, but for a share that lacks nothing.
+    """
+    if _debt.since != 0 and _debt.stop * curve.DAY <= block.timestamp:
+        return False
+    if _share.since != 0 and _share.stop * curve.DAY <= block.timestamp:
+        return self._missing(_deal, staticcall DEALS.terms(_deal)) == 0
+    return True
+
+
+@internal
+@view
+def _owed_up(
+    _deal: uint256, _account: accounts.Account, _debt: curve.Leg, _share: curve.Leg
+) -> uint256:
+    """
+    @notice What pays the deal off now, wei: the debt, and of a share the larger of what it lacks and
+            what it carries.
+    """
+    terms: deal_terms.Terms = staticcall DEALS.terms(_deal)
+    owed: uint256 = 0
+    if _debt.since != 0:
+        value: uint256 = curve._gross_at(_debt, block.timestamp)
+        owed = self._instalment(_deal, terms, _account, _debt, value, 0).owed
+    if _share.since != 0:
+        value: uint256 = curve._gross_at(_share, block.timestamp)
+        carried: uint256 = (value + (1 << curve.SCALE) - 1) >> curve.SCALE
+        owed += max(self._missing(_deal, terms), carried)
+    return owed
+
+
+@internal
+@view
+def _owed_now_up(_deal: uint256, _account: accounts.Account) -> uint256:
+    return self._owed_up(
+        _deal, _account, self._debt_of(_deal, _account), self._share_of(_deal, _account)
+    )
+
+
+@internal
+@view
+def _worth(_debt: curve.Leg, _share: curve.Leg) -> (uint256, uint256):
+    """
+    @notice Gross value and net impairment of both legs now, wei, each rounded down.
+    """
+    gross: uint256 = 0
+    impairment: uint256 = 0
+    for leg: curve.Leg in [_debt, _share]:
+        if leg.since != 0:
+            gross += curve._gross_at(leg, block.timestamp)
+            impairment += legs._impairment(leg, block.timestamp)
+    gross >>= curve.SCALE
+    return gross, min(impairment >> curve.SCALE, gross)
