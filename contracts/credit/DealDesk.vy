@@ -13,8 +13,9 @@
          payments      what comes in, and what borrowers and protocol claim
          enforcement   marks, default, liquidation, hosting partners
 
-     What was agreed is in Deals; what is owed, and what an event comes to, in DealLedger. Every mutating
-     function first calls `sync`, since the vault asks the book for the end of cycles in the past.
+     What was agreed is in Deals; what is owed, and what an event comes to, in DealLedger. The vault asks
+     the book for the end of cycles in the past, so it settles what is due before the book changes: in
+     its `fund`, `collect` or `sync`, one of which goes before each change.
 """
 
 from . import book

@@ -51,6 +51,7 @@ DAYS: constant(uint256) = 2**16
 PAGES: constant(uint256) = DAYS // 256
 
 TWO: constant(uint256) = 2
+HALF: constant(int256) = 2**127
 MASK_128: constant(uint256) = 2**128 - 1
 MASK_96: constant(uint256) = 2**96 - 1
 MASK_58: constant(uint256) = 2**58 - 1
@@ -191,13 +192,12 @@ def _walk(_t: uint256) -> Totals:
     # Bounds below: slopes < 2^124 and times < 2^40, so no product or sum reaches 2^255, and what is
     # converted through bytes is below 2^200.
     past: int256 = convert(convert(unsafe_sub(_t, last), bytes32), int256)
-    low: int256 = (slopes << 128) >> 128
-    impairment: int256 = unsafe_mul(low, past)
+    impairment: int256 = unsafe_mul((slopes << 128) >> 128, past)
     if head & IMPAIRED != 0:
         impairment = unsafe_add(self._impairment, impairment)
     gross: int256 = unsafe_add(
         convert(convert(head >> GROSS, bytes32), int256),
-        unsafe_mul(unsafe_sub(slopes, low) >> 128, past),
+        unsafe_mul(unsafe_add(slopes, HALF) >> 128, past),
     )
 
     day: uint256 = unsafe_add(unsafe_div(last, curve.DAY), 1)
@@ -225,9 +225,9 @@ def _walk(_t: uint256) -> Totals:
             past = convert(convert(unsafe_sub(_t, unsafe_mul(day, curve.DAY)), bytes32), int256)
             for i: uint256 in range(run, bound=256):
                 delta: int256 = self._days[unsafe_add(day, i)]
-                low = (delta << 128) >> 128
-                impairment = unsafe_add(impairment, unsafe_mul(low, past))
-                gross = unsafe_add(gross, unsafe_mul(unsafe_sub(delta, low) >> 128, past))
+                impairment = unsafe_add(impairment, unsafe_mul((delta << 128) >> 128, past))
+                # half a unit up and down again: the upper half, whatever the sign of the lower
+                gross = unsafe_add(gross, unsafe_mul(unsafe_add(delta, HALF) >> 128, past))
                 slopes = unsafe_add(slopes, delta)
                 past = unsafe_sub(past, curve.DAY_SIGNED)
             bits >>= run

@@ -162,7 +162,8 @@ def legs(draw, now):
         accrual = Fraction(amount * draw(st.integers(60, 4_000)) * SCALE // (10_000 * YEAR), SCALE)
         return DebtLeg(stop, Fraction(amount), accrual, now, reserve=reserve, **common)
     start = now - draw(st.integers(0, 300 * DAY))
-    end = now // DAY + draw(st.integers(1, 1_095))
+    # no share has a shorter term than 90 days, which bounds its slope
+    end = max(now // DAY + draw(st.integers(1, 1_095)), start // DAY + 91)
     return ShareLeg(max(stop, start // DAY + 1), amount, start, end, **common)
 
 
