@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo chain fork test fuzz bench bench-speed abi lint format clean
+.PHONY: help setup demo chain fork test test-fork fuzz bench bench-speed abi lint format clean
 
 # The first interpreter that Ape supports and that can make an environment (Debian ships venv apart). Evaluated only when one is made.
 find_python = for p in python3.12 python3.11 python3.10 python3; do \
@@ -13,7 +13,7 @@ PYTHON ?= $(shell $(find_python))
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export APE_DATA_FOLDER := $(CURDIR)/.ape
 
-PY_FILES := benchmarks integrations scripts tests bin/natrix
+PY_FILES := ape_console_extras.py benchmarks integrations scripts tests bin/natrix
 LINT := .venv-lint/bin
 
 help: ## list the targets
@@ -21,7 +21,7 @@ help: ## list the targets
 
 setup: .venv/.done node_modules/.done .build/.done ## install the locked packages and anvil into this folder, compile
 
-demo: setup ## run the first year of the example protocol on a local chain
+demo: setup ## run the first year of the example protocol on a fork of the local mainnet
 	ape run demo scenarios/first-year.yaml
 
 chain: setup ## run a local chain with the test accounts on port 8545 (PORT=…) until Ctrl-C
@@ -33,8 +33,11 @@ fork: setup ## run a local mainnet with real venues on port 8545 (PORT=…) unti
 test: setup ## run all tests, on two chains side by side
 	ape test tests -n 2 --dist loadfile --no-loadscope-reorder
 
+test-fork: setup ## run all tests on forks of the local mainnet (AID_FORK_RPC=…: of the real one)
+	AID_TEST_CHAIN=fork ape test tests -n 2 --dist loadfile --no-loadscope-reorder
+
 fuzz: setup ## run the state machines, the property tests and the pool's twins for long
-	AID_FUZZ=long ape test tests/stateful tests/differential tests/simulation tests/pool tests/aid tests/staking -s
+	AID_FUZZ=long ape test tests/stateful tests/differential tests/simulation tests/pool tests/aid tests/staking tests/credit -s
 
 bench: setup ## measure gas and rewrite the recorded figures
 	AID_BENCH=update ape test tests/gas

@@ -62,5 +62,9 @@ def cli(config_file: Path | None) -> None:
         caps = f"{limits.deal_cap_bps:,} bps a deal, {limits.borrower_cap_bps:,} bps a borrower"
         parameters.add_row("deals' caps", f"{caps}, of what is staked")
         parameters.add_row("signatures of a report", str(protocol.contract("attestor").threshold()))
+    for priced in protocol.config.oracles:
+        oracle = protocol.contract(f"oracle.{priced.name}")
+        rule = f"{show(oracle.nav(), 18, 6)} AID, rising at most {priced.max_rise_bps:,} bps in"
+        parameters.add_row(f"oracle {priced.name}", f"{rule} {priced.period / 86_400:g} days")
     console.print(parameters)
     console.print(balance_sheet(state))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
 import ape
 import pytest
 
+from integrations.fork.local import LocalMainnet, local_mainnet
+from integrations.fork.session import forked, load_protocol
 from integrations.protocol import AddressBook, Protocol, load_config
 from integrations.protocol.artifacts import compile_project
 from integrations.protocol.config import Holders
@@ -18,6 +22,9 @@ from tests.support.isolation import isolated
 
 short_path.install()
 
+#: Whether everything runs on a fork of the local mainnet (`make test-fork`), or of the real one.
+ON_FORK = os.environ.get("AID_TEST_CHAIN") == "fork"
+NETWORK = "mainnet-fork" if ON_FORK else "local"
 #: Whether property tests search for long (`make fuzz`).
 LONG = os.environ.get("AID_FUZZ") == "long"
 
@@ -37,11 +44,13 @@ LONGEST = (
     "attacks/test_pool_value.py",
     "attacks/test_pool_tokens.py",
     "scenario/test_console.py",
+    "scenario/test_venues_chain.py",
     "credit/test_book.py",
     "protocol/test_deployment.py",
     "differential/test_stableswap.py",
     "stateful/test_pool_machine.py",
     "protocol/test_errors.py",
+    "scripts/test_deals.py",
 )
 
 
@@ -73,14 +82,30 @@ alice, bob, carol, dave, mallory = (_person(name) for name in USERS)
 
 
 @pytest.fixture(scope="session")
-def installed(people, accounts, tmp_path_factory) -> Protocol:
-    """The protocol as `ape run deploy` installs it on a local chain.
+def mainnet() -> Iterator[LocalMainnet]:
+    """The local mainnet, with real venues; nothing changes it."""
+    with local_mainnet() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chain_of_the_run(request) -> Iterator[None]:
+    """What the run is on: the bare chain that Ape has started, or a fork of the local mainnet.
 
     There a block is a second later than the one before, however fast or slow the machine is.
     """
-    ape.chain.provider.make_request("anvil_setBlockTimestampInterval", [1])
+    with forked(request.getfixturevalue("mainnet").node.url) if ON_FORK else nullcontext():
+        ape.chain.provider.make_request("anvil_setBlockTimestampInterval", [1])
+        yield
+
+
+@pytest.fixture(scope="session")
+def installed(chain_of_the_run, request, people, accounts, tmp_path_factory) -> Protocol:
+    """The protocol as `ape run deploy` installs it on a local chain, or as the fork has it already."""
+    if ON_FORK:
+        return load_protocol(request.getfixturevalue("mainnet"))
     holders = {role: [accounts[number].address] for role, number in LOCAL_ROLES.items()}
-    config = load_config("local").model_copy(update={"roles": Holders.model_validate(holders)})
+    config = load_config(NETWORK).model_copy(update={"roles": Holders.model_validate(holders)})
     folder: Path = tmp_path_factory.mktemp("deployments")
     book = AddressBook(folder / "local.json", ape.chain.chain_id, ape.chain.blocks[0].hash.hex())
     return Protocol.deploy(people.governor, config, book=book)

@@ -79,8 +79,7 @@ def start(
 ) -> Anvil:
     """Start an anvil that the caller stops. Arguments and errors as for `anvil`."""
     number = port or free_port()
-    if port is not None and _listens(port):
-        raise NetworkError(f"port {port} is busy", "give another with --port, or end what listens there")
+    require_free(port)
     command = [str(ROOT / "bin" / "anvil"), "--port", str(number), "--chain-id", str(chain_id)]
     command += ["--hardfork", "prague", *arguments]
     output = log.open("wb") if log else subprocess.DEVNULL
@@ -99,12 +98,24 @@ def start(
     return node
 
 
+def require_free(port: int | None) -> None:
+    """Make sure that nothing listens at a port that was asked for.
+
+    Raises:
+        NetworkError: Something does.
+    """
+    if port is not None and _listens(port):
+        raise NetworkError(f"port {port} is busy", "give another with --port, or end what listens there")
+
+
 def connect(url: str, chain_id: int = MAINNET) -> Web3:
     """A connection to a node that somebody else runs.
 
     Raises:
-        NetworkError: It does not answer, or is another chain.
+        NetworkError: It is no HTTP address, does not answer, or is another chain.
     """
+    if not url.startswith(("http://", "https://")):
+        raise NetworkError(f"{url} is not an http(s) URL", "check AID_FORK_RPC")
     web3 = Web3(HTTPProvider(url, request_kwargs={"timeout": 30}))
     try:
         found = web3.eth.chain_id

@@ -9,6 +9,7 @@ from typing import Any
 from ..protocol import AddressBook, Protocol
 from .anvil import MAINNET
 from .local import LocalMainnet, configuration
+from .places import Places
 
 
 @contextmanager
@@ -28,7 +29,7 @@ def forked(url: str) -> Iterator[Any]:
         yield provider
 
 
-def load_protocol(mainnet: LocalMainnet) -> Protocol:
+def load_protocol(mainnet: LocalMainnet | Places) -> Protocol:
     """The protocol that is installed on this mainnet, over Ape's connection to it or to a fork of it.
 
     Raises:

@@ -112,7 +112,7 @@ def find_account(alias: str | None, default: int = 4) -> Any:
     from ape import accounts
 
     if alias is None:
-        if load_config(connected_network()).live:
+        if _costs_money():
             raise AccountError("no account given", "add --account ALIAS; `ape accounts list` shows yours")
         return accounts.test_accounts[default]
     if alias.upper().startswith("TEST::"):
@@ -143,9 +143,16 @@ def load_protocol(config_file: Path | None = None) -> Protocol:
     """The installation on the connected chain.
 
     A local chain that Ape has just started is empty: there the protocol is deployed and furnished first.
+    A local mainnet has the one that it was started with.
     """
     from ape import accounts, chain, project
 
+    from integrations.fork.places import found_places
+    from integrations.fork.session import load_protocol as installed_on
+
+    places = found_places(chain.provider) if config_file is None else None
+    if places is not None:
+        return installed_on(places)
     config = network_config(config_file)
     check_chain(config)
     book = open_book(config)
@@ -185,6 +192,15 @@ def furnish(protocol: Protocol) -> None:
         pool.add(user, pool.quote_add({coin.symbol: 10 ** (4 + coin.decimals) for coin in pool.coins}))
     if protocol.config.credit is not None:
         stake_to_lend(protocol, user)
+
+
+def _costs_money() -> bool:
+    """Whether transactions on the connected network do: on a local mainnet they do not."""
+    from ape import chain
+
+    from integrations.fork.places import found_places
+
+    return load_config(connected_network()).live and found_places(chain.provider) is None
 
 
 def to_units(text: str, decimals: int, field: str = "amount") -> int:
@@ -234,7 +250,7 @@ def confirm(what: str, yes: bool) -> None:
         NetworkError: The answer was no.
     """
     console.print(what, highlight=False)
-    if yes or not load_config(connected_network()).live:
+    if yes or not _costs_money():
         return
     if not click.confirm("send?", default=False):
         raise NetworkError("nothing was sent")

@@ -105,6 +105,25 @@ class Pool(_Model):
         return self
 
 
+class Oracle(_Model):
+    """What lending markets that lend a coin read as the price of sAID; bounds as in VaultOracle.vy.
+
+    Attributes:
+        loan: AID, or a stablecoin that has a pool with AID.
+        period: Of the NAV's average, seconds.
+        max_rise_bps: How far above the average a record may be.
+    """
+
+    loan: str
+    period: Annotated[int, Field(ge=3_600, le=30 * DAY)] = DAY
+    max_rise_bps: Annotated[int, Field(ge=1, le=1_000)] = 100
+
+    @property
+    def name(self) -> str:
+        """In the address book, after `oracle.`."""
+        return f"{SAID}-{self.loan}"
+
+
 class ReportKind(_Model):
     """A kind of report that the Attestor takes; bounds as in Attestor.vy."""
 
@@ -179,6 +198,7 @@ class NetworkConfig(_Model):
     reserve: Reserve = Reserve()
     staking: Staking = Staking()
     pools: Annotated[list[Pool], Field(max_length=16)] = []
+    oracles: Annotated[list[Oracle], Field(max_length=16)] = []
     credit: Credit | None = None
     pool_fee_receiver: Address | None = None
     roles: Holders = Holders()
@@ -208,6 +228,12 @@ class NetworkConfig(_Model):
         names = [pool.name for pool in self.pools]
         if len(names) != len(set(names)):
             raise ValueError(f"pools must differ, got {names}")
+        for oracle in self.oracles:
+            if oracle.loan != AID and self.pool_of(AID, oracle.loan) is None:
+                raise ValueError(f"oracle {oracle.name}: there is no pool of {AID} and {oracle.loan}")
+        names = [oracle.name for oracle in self.oracles]
+        if len(names) != len(set(names)):
+            raise ValueError(f"oracles must differ, got {names}")
         mocks = [c.symbol for c in self.stablecoins if c.token is None]
         mocks += [v.symbol for v in self.vaults if v.vault is None]
         if self.live and mocks:
@@ -217,7 +243,11 @@ class NetworkConfig(_Model):
     @property
     def exit_pool(self) -> Pool | None:
         """The first pool of sAID and AID, where shares are sold without waiting for the vault's cycles."""
-        return next((pool for pool in self.pools if set(pool.coins) == {AID, SAID}), None)
+        return self.pool_of(AID, SAID)
+
+    def pool_of(self, coin: str, other: str) -> Pool | None:
+        """The first pool of two tokens."""
+        return next((pool for pool in self.pools if set(pool.coins) == {coin, other}), None)
 
     def require_deployable(self) -> None:
         """Make sure that an installation from this configuration would have a governor to last.

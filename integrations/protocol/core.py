@@ -114,6 +114,7 @@ class Protocol:
         names += [f"vault.{vault.symbol}" for vault in self.config.vaults]
         names += ["pool_blueprint", "pool_factory", *(f"pool.{pool.name}" for pool in self.config.pools)]
         names += ["sy"] if self.config.exit_pool else []
+        names += [f"oracle.{oracle.name}" for oracle in self.config.oracles]
         return names + list(CREDIT if self.config.credit is not None else ())
 
     def contract(self, name: str) -> Any:
@@ -174,6 +175,18 @@ class Protocol:
     def sy(self) -> Any:
         """StandardizedYield of sAID; an installation without a pool of sAID and AID has none."""
         return self.contract("sy")
+
+    def oracle(self, loan: str) -> Any:
+        """VaultOracle of sAID for markets that lend AID or a stablecoin.
+
+        Raises:
+            AddressBookError: It is not part of this installation.
+        """
+        for oracle in self.config.oracles:
+            if oracle.loan.upper() == loan.upper():
+                return self.contract(f"oracle.{oracle.name}")
+        known = ", ".join(oracle.loan for oracle in self.config.oracles)
+        raise AddressBookError(f"no oracle for loans of {loan}", f"this installation has {known or 'none'}")
 
     @property
     def timelock(self) -> Any:

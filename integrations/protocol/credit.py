@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from integrations.protocol.deal_state import Deal, DealError, Sale, Stage, Status, terms_of
+from integrations.protocol.deal_state import Deal, DealError, Sale, Stage, Status, proposal_of, terms_of
 from integrations.protocol.errors import RevertedError, check_funds, translated
 from integrations.protocol.user import PATIENCE, Outcome
 
@@ -123,22 +123,8 @@ class Credit:
         """
         from integrations.deals.model import wei
 
-        terms = deal.terms
-        proposal = (
-            terms.principal,
-            terms.rate_bps,
-            terms.instalments,
-            terms.interval,
-            terms.amortising,
-            terms.share_cost,
-            terms.share_minimum,
-            terms.share_instalments,
-            terms.share_interval,
-            wei(deal.reserve),
-            wei(deal.first_loss),
-            receipt,
-            self.protocol.coin(deal.coin).token.address,
-        )
+        coin = str(self.protocol.coin(deal.coin).token.address)
+        proposal = proposal_of(deal.terms, wei(deal.reserve), wei(deal.first_loss), receipt, coin)
         transaction = self._send(self.deals.propose, proposal)
         (event,) = transaction.decode_logs(self.deals.Proposed)
         return int(event.deal), self._outcome("propose", 0, 0, transaction)

@@ -108,3 +108,18 @@ def terms_of(terms: Any) -> Terms:
     values = {name: getattr(terms, name) for name in names}
     amortising = bool(values.pop("amortising"))
     return Terms(**{k: int(v) for k, v in values.items()}, amortising=amortising, schedule=schedule)
+
+
+def proposal_of(terms: Terms, reserve: int, first_loss: int, receipt: int, coin: str) -> tuple[Any, ...]:
+    """A `Deals.Proposal`: what of the terms a borrower may ask for, in the contract's order.
+
+    Args:
+        terms: Wanted; grace, cure, fees and ramp are the standards'.
+        reserve: Cash to hold back, AID wei.
+        first_loss: The borrower's, AID wei.
+        receipt: Number of the collateral's receipt.
+        coin: Address of the coin to be paid in.
+    """
+    debt = (terms.principal, terms.rate_bps, terms.instalments, terms.interval, terms.amortising)
+    share = (terms.share_cost, terms.share_minimum, terms.share_instalments, terms.share_interval)
+    return (*debt, *share, reserve, first_loss, receipt, coin)

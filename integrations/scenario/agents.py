@@ -13,6 +13,7 @@ from .model import Arbitrageur, Traders
 from .report import Source
 from .stage import Stage
 from .units import format_elapsed
+from .venues import coins_of
 from .vocabulary.pools import Arbitrage, Swap, other_coin
 
 
@@ -84,9 +85,9 @@ class TrafficAgent:
         one = self.terms
         part, first = self._random.randint(5, 100), self._random.random() < 0.5
         pools = stage.world.snapshot().pools
-        if one.pool not in pools or not pools[one.pool].shares:
+        if one.pool not in pools or not pools[one.pool].price:
             return []
-        coins = one.pool.split("/")
+        coins = coins_of(one.pool)
         sell = coins[0] if first else coins[1]
         amount = (one.size * part / 100).quantize(Decimal(1))
         for coin in (sell, other_coin(one.pool, sell)):

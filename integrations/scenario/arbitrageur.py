@@ -13,6 +13,7 @@ from integrations.venues.arbitrage import Counter, Trip, best_trip, less_fee, ro
 
 from .events import Outcome
 from .units import BPS, WAD, to_units
+from .venues import coins_of
 from .world import AID, SAID
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def plan(stage: Stage, who: str, pool: str, min_profit: Decimal) -> Trip | None:
     Amounts of the trip are in units of the pool's coin that is not AID (of AID, in a pool of sAID).
     """
     snapshot = stage.world.snapshot()
-    if pool not in snapshot.pools or not snapshot.pools[pool].shares:
+    if pool not in snapshot.pools or not snapshot.pools[pool].price:
         return None
     counter = counter_of(stage, snapshot, pool)
     if counter is None:
@@ -42,7 +43,7 @@ def plan(stage: Stage, who: str, pool: str, min_profit: Decimal) -> Trip | None:
 
 def counter_of(stage: Stage, snapshot: Snapshot, pool: str) -> Counter | None:
     """Return where a pool's token can be made and unmade: Gateway or vault. None for a pool of two coins."""
-    coins = set(pool.split("/"))
+    coins = set(coins_of(pool))
     if coins == {AID, SAID}:
         return vault(snapshot)
     others = coins - {AID}

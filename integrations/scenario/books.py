@@ -13,6 +13,7 @@ from .fields import price_text
 from .model import Scenario
 from .report import LiquidityRecord, MonthRecord, Report
 from .units import WAD, format_units
+from .venues import coins_of, has_ranges
 from .world import Holdings, Snapshot
 
 FLOWS = {
@@ -122,16 +123,17 @@ def share_prices(snapshot: Snapshot) -> list[Row]:
 def pool(snapshot: Snapshot, scenario: Scenario, name: str) -> list[Row]:
     """Return a pool: what is in it, its price, and the value of its share."""
     state = snapshot.pools.get(name)
-    if state is None or not state.shares:
-        return [Row(label, "–") for label in (*name.split("/"), "LP tokens", "price", "value of one")]
+    shared = () if has_ranges(name) else ("LP tokens", "value of one")
+    if state is None or not state.price:
+        return [Row(label, "–") for label in (*coins_of(name), "price", *shared)]
+    of_shares = (dollars(state.shares), price_text(state.share_value))
     return [
         *(
             Row(coin, dollars(units * int(10 ** (18 - scenario.decimals(coin)))))
             for coin, units in state.balances.items()
         ),
-        Row("LP tokens", dollars(state.shares)),
         Row("price", price_text(state.price)),
-        Row("value of one", price_text(state.share_value)),
+        *(Row(label, text) for label, text in zip(shared, of_shares, strict=False)),
     ]
 
 
@@ -193,6 +195,9 @@ def held(holdings: Holdings, scenario: Scenario) -> list[str]:
     owned = [f"{text} {name}" for text, name in texts if text != "0"]
     if (shares := dollars(holdings.in_deals)) != "0":
         owned.append(f"{shares} AID in deals")
+    for venue, value in holdings.in_venues.items():
+        if (text := dollars(value)) != "0":
+            owned.append(f"{text} AID in {venue}")
     debt = dollars(holdings.debt)
     return owned if debt == "0" or holdings.debt < 0 else [*owned, f"owes {debt} AID"]
 

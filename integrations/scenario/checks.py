@@ -14,7 +14,6 @@ from .events import Event
 from .fields import In, Ref
 from .model import Scenario
 from .units import DAY, format_elapsed, to_units
-from .vocabulary.pools import CreatePool
 from .world import AID, SAID
 
 MAX_COINS, MAX_VAULTS, MAX_ACTORS = 8, 4, 28
@@ -140,12 +139,6 @@ def _deals(scenario: Scenario) -> Iterator[Finding]:
         yield from (((*path, *field), problem) for field, problem in deal.problems())
 
 
-def _created(scenario: Scenario, index: int) -> list[str]:
-    """Return the pools that exist when an event of the timeline is played."""
-    earlier = scenario.timeline[:index]
-    return [event.pool for event in earlier if isinstance(event, CreatePool)]
-
-
 def _event(scenario: Scenario, index: int, event: Event) -> Iterator[Finding]:
     for field, problem in event.problems(scenario):
         yield ("timeline", index, field), problem
@@ -155,8 +148,10 @@ def _event(scenario: Scenario, index: int, event: Event) -> Iterator[Finding]:
         "vault": scenario.reserve.vaults,
         "token": [AID, SAID, *scenario.stablecoins],
         "path": scenario.price_paths,
-        "pool": _created(scenario, index),
+        "pool": scenario.pools_before(event),
         "deal": scenario.deals,
+        "split market": scenario.splits_before(event),
+        "lending market": scenario.lending_before(event),
     }
     for field, info in type(event).model_fields.items():
         value, path = getattr(event, field), ("timeline", index, field)

@@ -5,7 +5,7 @@ Laid out for 100 columns. Where the output cannot say it in Unicode, it is said 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 
 from rich.console import Console
@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 from typing_extensions import override
 
-from . import deal_tables
+from . import deal_tables, position_tables
 from .books import (
     Row,
     annual_return,
@@ -51,6 +51,12 @@ def make_console() -> Console:
     """Return a console of the terminal's width, or of 100 columns where there is no terminal."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=WIDTH)
+
+
+def _where(network: Mapping[str, str | int]) -> str:
+    """Return what a run happens on."""
+    upstream = network.get("upstream")
+    return f"{network['name']}" + (f" of the {upstream}" if upstream else "")
 
 
 class ConsoleAccount(Observer):
@@ -88,7 +94,7 @@ class ConsoleAccount(Observer):
         self._console.print(
             Text(
                 self._plain(
-                    f"{scenario.days} days from {scenario.start} · {network['name']} · {loaded.file}"
+                    f"{scenario.days} days from {scenario.start} · {_where(network)} · {loaded.file}"
                 ),
                 "dim",
             )
@@ -176,6 +182,9 @@ class ConsoleAccount(Observer):
             if rows:
                 self._heading(title)
                 self._console.print(self._table(columns, rows))
+        if report.positions:
+            self._heading("positions at venues: predicted when opened, and realised (AID; percent a year)")
+            self._console.print(self._positions(report))
         if report.liquidity:
             self._heading("liquidity in pools (dollars at the end; against having kept the tokens)")
             self._console.print(self._liquidity(report))
@@ -246,6 +255,21 @@ class ConsoleAccount(Observer):
         for row in rows:
             table.add_row(*map(self._plain, row), style="bold" if row[0] == "net" else None)
         return table
+
+    def _positions(self, report: Report) -> Table:
+        table = Table(box=None, padding=(0, 1, 0, 1), header_style="cyan")
+        for name in position_tables.COLUMNS:
+            words = name in ("who", "venue")
+            table.add_column(name, justify="left" if words else "right", no_wrap=True)
+        for one in report.positions:
+            table.add_row(*map(self._plain, position_tables.row(one, report)))
+        grid = Table.grid()
+        grid.add_row(table)
+        grid.add_row("")
+        for one in report.positions:
+            text = Text.assemble((f"{one.who}: ", "cyan"), f"{one.what} – ", (one.why, "dim"))
+            grid.add_row(Padding(self._plain_text(text), (0, 0, 0, 1)))
+        return grid
 
     def _liquidity(self, report: Report) -> Table:
         table = Table(box=None, padding=(0, 2, 0, 1), header_style="cyan")

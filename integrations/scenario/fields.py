@@ -31,7 +31,7 @@ class Strict(BaseModel):
 class Ref:
     """Marks a field that names something declared elsewhere in the scenario."""
 
-    kind: Literal["actor", "coin", "vault", "token", "path", "pool", "deal"]
+    kind: Literal["actor", "coin", "vault", "token", "path", "pool", "deal", "split market", "lending market"]
 
 
 @dataclass(frozen=True)
@@ -154,6 +154,8 @@ TokenName = Annotated[Text, Ref("token")]
 PathName = Annotated[Text, Ref("path")]
 PoolName = Annotated[Text, Ref("pool")]
 DealName = Annotated[Text, Ref("deal")]
+SplitName = Annotated[Text, Ref("split market")]
+LendingName = Annotated[Text, Ref("lending market")]
 
 CoinAmount = Annotated[Amount, In(field="coin")]
 CoinAmountOrAll = Annotated[AmountOrAll, In(field="coin")]

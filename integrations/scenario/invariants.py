@@ -14,6 +14,7 @@ from .events import Event
 from .model import Scenario
 from .report import InvariantRecord, Result
 from .units import BPS, WAD, format_elapsed, format_units
+from .venues import VenueState
 from .world import SAID, Backing, Holdings, Snapshot
 
 MAX_DETAILS = 5
@@ -35,7 +36,8 @@ class Moment:
 
     `before`, `event`, `result`, `explanation`, `flows` and `promises` are set after an event; `holdings` and
     `aid_holders` only when the books are closed (month ends). `deals` is what events say of deals, None for
-    another portfolio; `desk` is what the desk says, after events about deals and when the books are closed.
+    another portfolio; `desk` is what the desk says, after events about deals and when the books are closed;
+    `venues` what other people's venues hold when the books are closed, if the scenario uses any.
     """
 
     scenario: Scenario
@@ -51,6 +53,7 @@ class Moment:
     holdings: Mapping[str, Holdings] | None = None
     deals: DealBook | None = None
     desk: DeskState | None = None
+    venues: VenueState | None = None
 
 
 Test = Callable[[Moment], str | None]
@@ -58,28 +61,27 @@ _tests: dict[str, tuple[Callable[[Moment], bool], Test, str | None]] = {}
 
 
 def invariant(
-    name: str, applies: Callable[[Moment], bool] = lambda _: True, portfolio: str | None = None
+    name: str, applies: Callable[[Moment], bool] = lambda _: True, needs: str | None = None
 ) -> Callable[[Test], Test]:
     """Register a test: it returns what is wrong, or None.
 
-    It is asked only where `applies`, and only with a portfolio of the given kind.
+    It is asked only where `applies`, and only in a run that has what it `needs`: a kind of portfolio, or
+    `venues`.
     """
 
     def add(test: Test) -> Test:
-        _tests[name] = (applies, test, portfolio)
+        _tests[name] = (applies, test, needs)
         return test
 
     return add
 
 
 class Ledger:
-    """Counts how often each invariant was checked and violated."""
+    """Counts how often each invariant was checked and violated, of those that a run `has` the parts for."""
 
-    def __init__(self, portfolio: str) -> None:
+    def __init__(self, *has: str) -> None:
         self._tests = {
-            name: (applies, test)
-            for name, (applies, test, kind) in _tests.items()
-            if kind in (None, portfolio)
+            name: (applies, test) for name, (applies, test, needs) in _tests.items() if needs in (None, *has)
         }
         self._checked = dict.fromkeys(self._tests, 0)
         self._violations: dict[str, list[str]] = {name: [] for name in self._tests}
@@ -181,7 +183,7 @@ def _at_cost(moment: Moment) -> bool:
     return moment.last is not None
 
 
-@invariant("stakers have what came in less what went out", _at_cost, portfolio="mock")
+@invariant("stakers have what came in less what went out", _at_cost, needs="mock")
 def _stakes_explained(moment: Moment) -> str | None:
     assert moment.last is not None
     after, before = (
@@ -323,7 +325,32 @@ def _share_value_rises(moment: Moment) -> str | None:
     return None
 
 
-@invariant("pools pay what they have quoted", lambda moment: bool(moment.promises))
+def _venues_asked(moment: Moment) -> bool:
+    return moment.venues is not None and moment.holdings is not None
+
+
+@invariant("positions at venues are what their adapters say", _venues_asked, "venues")
+def _positions_are_there(moment: Moment) -> str | None:
+    assert moment.venues is not None
+    wrong = next((gap for gap in moment.venues.gaps if gap.wrong), None)
+    return f"{wrong.what}: {wrong.told} units told, {wrong.there} there" if wrong is not None else None
+
+
+@invariant("no coin is counted twice: reserve, pools, venues, wallets", _venues_asked, "venues")
+def _counted_once(moment: Moment) -> str | None:
+    assert moment.venues is not None
+    assert moment.holdings is not None
+    for name, coin in moment.now.coins.items():
+        wallets = sum(one.coins[name] for one in moment.holdings.values())
+        pooled = sum(pool.held.get(name, 0) for pool in moment.now.pools.values())
+        over = coin.units + wallets + pooled + moment.venues.coins[name] - moment.venues.supplies[name]
+        if over > 0:
+            decimals = moment.scenario.decimals(name)
+            return f"{format_units(over, decimals, decimals)} {name} more than there are"
+    return None
+
+
+@invariant("pools and venues pay what they have quoted", lambda moment: bool(moment.promises))
 def _as_quoted(moment: Moment) -> str | None:
     for promised, came in moment.promises:
         if promised != came:

@@ -11,7 +11,7 @@ from typing_extensions import Self
 
 from . import vocabulary  # (registers the event types)
 from .deals import DealTerms
-from .events import AnyEvent
+from .events import AnyEvent, Event
 from .fields import (
     ActorName,
     Amount,
@@ -29,6 +29,11 @@ from .prices import PricePath
 from .units import DAY, HOUR, WAD, month_ends
 from .units import midnight as midnight_of
 from .world import AID, SAID
+
+POOLS = (vocabulary.pools.CreatePool, vocabulary.ranges.CreateRangePool)
+LENDING = vocabulary.lending.CreateLendingMarket
+OURS = (AID, SAID, "SY", "PT", "YT")
+"""Tokens that are no coins; those of Pendle, too, have 18 decimals."""
 
 
 class Stablecoin(Strict):
@@ -157,7 +162,46 @@ class Scenario(Strict):
     @property
     def pools(self) -> list[str]:
         """Names of all pools that the timeline creates."""
-        return [event.pool for event in self.timeline if isinstance(event, vocabulary.pools.CreatePool)]
+        return [event.pool for event in self.timeline if isinstance(event, POOLS)]
+
+    def pools_before(self, event: Event) -> list[str]:
+        """Names of the pools that exist when an event of the timeline is played."""
+        return [one.pool for one in self._before(event) if isinstance(one, POOLS)]
+
+    @property
+    def splits(self) -> list[str]:
+        """Names of all markets of PT and SY that the timeline creates."""
+        kind = vocabulary.splits.CreateSplitMarket
+        return [event.market for event in self.timeline if isinstance(event, kind)]
+
+    def splits_before(self, event: Event) -> list[str]:
+        """Names of the markets of PT and SY that exist when an event is played."""
+        kind = vocabulary.splits.CreateSplitMarket
+        return [one.market for one in self._before(event) if isinstance(one, kind)]
+
+    @property
+    def lending_markets(self) -> list[str]:
+        """Names of all lending markets that the timeline creates."""
+        return [event.market for event in self.timeline if isinstance(event, LENDING)]
+
+    def lending_before(self, event: Event) -> list[str]:
+        """Names of the lending markets that exist when an event is played."""
+        return [one.market for one in self._before(event) if isinstance(one, LENDING)]
+
+    def lending_market(self, name: str) -> vocabulary.lending.CreateLendingMarket | None:
+        """Return the event that creates a lending market, None if there is none."""
+        made = (event for event in self.timeline if isinstance(event, LENDING))
+        return next((event for event in made if event.market == name), None)
+
+    def loan_of(self, market: str) -> str | None:
+        """Return what is lent in a market, None if there is no such market or token."""
+        created = self.lending_market(market)
+        known = [AID, *self.stablecoins]
+        return created.loan if created is not None and created.loan in known else None
+
+    def _before(self, event: Event) -> list[Event]:
+        at = next((at for at, one in enumerate(self.timeline) if one is event), len(self.timeline))
+        return self.timeline[:at]
 
     @property
     def start_time(self) -> int:
@@ -175,7 +219,7 @@ class Scenario(Strict):
         return month_ends(self.start, self.days)
 
     def decimals(self, token: str) -> int:
-        """Return the decimals of a coin; AID, sAID, LP tokens and T-bill shares have 18. Raises KeyError."""
-        if token in (AID, SAID) or "/" in token or token in self.reserve.vaults:
+        """Return the decimals of a coin; all other tokens have 18. Raises KeyError for unknown ones."""
+        if token in OURS or "/" in token or token in self.reserve.vaults:
             return 18
         return int(self.stablecoins[token].decimals)

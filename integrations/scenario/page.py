@@ -9,7 +9,7 @@ from importlib import resources
 import jinja2
 from markupsafe import Markup
 
-from . import deal_tables
+from . import deal_tables, position_tables
 from .books import (
     Row,
     annual_return,
@@ -64,6 +64,10 @@ CAPTIONS = {
         "Price of AID in USDC, and of sAID in AID against its exit NAV: 100 % is par. Red: deficit mode.",
     ),
     "depth": ("Depth", "How much one swap may sell before it gets half a per cent less than the price."),
+    "positions": (
+        "Positions at venues",
+        "What each was predicted to gain when it was opened, and what it has gained.",
+    ),
     "wealth": ("Who gained what", "Dollars gained or lost since the start, at month ends (debts count)."),
 }
 
@@ -89,6 +93,8 @@ def to_html(report: Report) -> str:
         cards=_cards(report),
         sheets=_sheets(report),
         liquidity=[liquidity(one, scenario) for one in report.liquidity],
+        positions=[(position_tables.row(one, report), one) for one in report.positions],
+        position_columns=position_tables.COLUMNS,
         tables=_tables(report),
         told=[event for event in report.events if event.by != "traffic"],
         traffic=sum(event.by == "traffic" for event in report.events),

@@ -7,6 +7,7 @@ import altair as alt
 from . import drawing as draw
 from .report import Report
 from .units import WAD
+from .venues import coins_of
 from .world import DEPTH_BPS, SAID, PoolState, Snapshot
 
 
@@ -17,7 +18,7 @@ def prices(report: Report) -> draw.Drawing | None:
         {"time": draw.milliseconds(one.time), "series": name, "value": draw.number(_premium(one, pool))}
         for one in draw.distinct(report)
         for name, pool in one.pools.items()
-        if pool.shares
+        if pool.price
     ]
     if not rows:
         return None
@@ -27,7 +28,7 @@ def prices(report: Report) -> draw.Drawing | None:
         .encode(
             x=draw.year(report),
             y=draw.value("price ÷ NAV", ".2%"),
-            color=draw.lines(names, [draw.BLUE, draw.ORANGE]),
+            color=draw.lines(names, [draw.BLUE, draw.ORANGE, draw.GREEN]),
         )
     )
     return draw.shade(report, lines, 86_400)
@@ -47,7 +48,7 @@ def depth(report: Report) -> draw.Drawing | None:
     ]
     if not rows:
         return None
-    names = [f"{token} in {name}" for name in _names(report) for token in name.split("/")]
+    names = [f"{token} in {name}" for name in _names(report) for token in coins_of(name)]
     lines: draw.Drawing = alt.layer(
         draw.chart(rows)
         .mark_line(strokeWidth=1.6, interpolate="step-after")

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from .deal_book import LossRecord
 from .model import Scenario
+from .positions import PositionRecord
 from .units import WAD
 from .world import AID, Holdings, Settlement, Snapshot
 
@@ -23,7 +24,7 @@ Source = Literal["timeline", "arbitrageur", "traffic", "schedule"]
 
 COUNTS = frozenset(
     {"time", "start", "day", "days", "index", "month", "cycle", "checked", "violated", "decimals"}
-    | {"chain_id", "block", "transactions", "since", "funded", "next_due"}
+    | {"chain_id", "block", "transactions", "since", "closed", "funded", "next_due"}
 )
 """Keys whose integers stay numbers in JSON; all other integers become decimal strings."""
 
@@ -205,6 +206,7 @@ class Report:
     losses: tuple[LossRecord, ...] = ()
     performing: tuple[NavRecord, ...] = ()
     yields: tuple[YieldRecord, ...] = ()
+    positions: tuple[PositionRecord, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -225,7 +227,7 @@ def wealth(holdings: Holdings, snapshot: Snapshot, scenario: Scenario) -> int:
 
     Coins at their price; AID, claimable AID included, at `aid_value`; sAID, pending shares included, at the
     exit price; T-bill vault shares at the vault's rate; LP tokens at their part of the pool; less what is
-    owed, at par, and of deals at what they carry.
+    owed, at par, and of deals and venues at what they carry.
     """
     total = sum(worth(snapshot, scenario, coin, units) for coin, units in holdings.coins.items())
     for pool, shares in holdings.liquidity.items():
@@ -236,7 +238,7 @@ def wealth(holdings: Holdings, snapshot: Snapshot, scenario: Scenario) -> int:
         total += value * snapshot.coins[coin].price // WAD
     staked = (holdings.shares + holdings.pending_shares) * snapshot.staking.price_exit // WAD
     owned = total + (holdings.aid + holdings.claimable_aid + staked) * aid_value(snapshot) // WAD
-    return owned + holdings.in_deals - holdings.debt
+    return owned + holdings.in_deals + sum(holdings.in_venues.values()) - holdings.debt
 
 
 def worth(snapshot: Snapshot, scenario: Scenario, token: str, units: int) -> int:
@@ -285,6 +287,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "losses": report.losses,
         "performing": report.performing,
         "yields": report.yields,
+        "positions": [{**_plain(one), "difference": str(one.difference)} for one in report.positions],
         "samples": report.samples,
         "prices": report.prices,
         "modes": report.modes,

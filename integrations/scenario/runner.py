@@ -34,6 +34,7 @@ from .report import (
 )
 from .stage import Feeds, Stage
 from .units import DAY, HOUR
+from .venues import VenueActions
 from .world import Backing, Holdings, Reverted, Snapshot, World
 
 __all__ = ["Observer", "World", "play"]
@@ -92,8 +93,10 @@ class _Run:
         self._stage = Stage(world, loaded, self._feeds, self._schedule_prices, self._plan)
         self._deals = self._stage.deals
         self._has_deals = loaded.scenario.portfolio.kind == "deals"
+        self._venues = _venues_of(world)
         self._sources = yields.SourceBook()
-        self._ledger = Ledger(loaded.scenario.portfolio.kind)
+        parts = ["venues"] * (self._venues is not None)
+        self._ledger = Ledger(loaded.scenario.portfolio.kind, *parts)
         self._events: list[EventRecord] = []
         self._months: list[MonthRecord] = []
         self._samples: list[Snapshot] = []
@@ -119,6 +122,7 @@ class _Run:
             action()
             self._note_prices()
             self._observer.moved(time - self._start)
+        navs = performing(self._deals, self._samples)
         report = Report(
             network=self._world.network(),
             scenario=self._scenario,
@@ -135,8 +139,9 @@ class _Run:
             liquidity=self._liquidity.records(self._samples[-1]),
             deals=deal_records(self._deals, self._scenario, self._samples[-1].time),
             losses=tuple(self._deals.losses),
-            performing=performing(self._deals, self._samples),
+            performing=navs,
             yields=self._sources.records(self._deals, self._samples),
+            positions=self._stage.positions.records(self._samples[-1], navs, self._events),
         )
         self._observer.finished(report)
         return report
@@ -287,6 +292,7 @@ class _Run:
             holdings,
             self._deals if self._has_deals else None,
             self._ask_desk(event, holdings),
+            self._venues.state() if holdings is not None and self._venues is not None else None,
         )
         for problem in self._ledger.check(moment):
             self._observer.violated(problem)
@@ -308,6 +314,9 @@ class _Run:
 
     def _take_stock(self) -> dict[str, Holdings]:
         found = {name: self._world.holdings(name) for name in self._scenario.actors}
+        if self._venues is not None:
+            at = self._venues.worth
+            found = {name: replace(one, in_venues=at(name)) for name, one in found.items()}
         if not self._has_deals:
             return found
         now = self._world.now()
@@ -338,6 +347,14 @@ class _Run:
             )
             for name, actor in self._scenario.actors.items()
         )
+
+
+def _venues_of(world: World) -> VenueActions | None:
+    """Return the venues of a world, if it has any; where it has none, what is tried there is refused."""
+    try:
+        return world.venues
+    except Reverted:
+        return None
 
 
 def _judge(event: Event, outcome: Outcome | None, reason: str | None) -> tuple[Result, str]:

@@ -11,6 +11,7 @@ from .events import Event
 from .fields import ALL
 from .loader import LoadedScenario
 from .model import Scenario
+from .positions import PositionBook
 from .prices import Quote, ResolvedPath
 from .units import MINUTE, WAD, format_units, to_units
 from .world import SAID, World
@@ -79,6 +80,7 @@ class Stage:
         self.schedule = schedule
         self.plan = plan
         self.deals = DealBook(loaded.scenario)
+        self.positions = PositionBook()
 
     def path(self, name: str) -> ResolvedPath:
         """Return a price path of the scenario."""
@@ -102,6 +104,19 @@ class Stage:
         owed = deal.owed_on_share(now) if to_share else deal.owed_on_debt(now)
         aid = owed if amount == ALL else deal.due(now, to_share=to_share)
         return -(-aid // int(10 ** (18 - self.scenario.decimals(token))))
+
+    def planned_end(self, event: Event, do: str, field: str) -> int:
+        """Return when an actor means to end what `event` begins, seconds after the start.
+
+        That is at their next event of the kind `do` with the same `field`, or at the end of the scenario.
+        """
+        wanted = (do, event.actor, getattr(event, field))
+        ends = (
+            one.offset
+            for one in self.scenario.timeline
+            if one.offset > event.offset and (one.do, one.actor, getattr(one, field, None)) == wanted
+        )
+        return min(ends, default=self.scenario.duration)
 
     def text(self, units: int, token: str) -> str:
         """Return `1,234.56 USDC`; AID and shares always with cents."""

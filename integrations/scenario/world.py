@@ -7,14 +7,17 @@ own; prices and share prices are WAD (1e18 = one dollar); times are Unix seconds
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from ..protocol.errors import RevertedError
 from .credit import DealActions, Participation
+from .venues import VenueActions
 
 if TYPE_CHECKING:
-    from integrations.venues import LiquidityVenue
+    from integrations.venues import LiquidityVenue, SwapVenue
 
 AID = "AID"
 SAID = "sAID"
@@ -27,6 +30,15 @@ class Reverted(Exception):  # noqa: N818 (it is what happened, not a fault)
     def __init__(self, reason: str) -> None:
         super().__init__(reason or "reverted without a reason")
         self.reason = reason
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Raise a venue's refusal as the world's."""
+    try:
+        yield
+    except RevertedError as error:
+        raise Reverted(error.reason) from None
 
 
 @dataclass(frozen=True)
@@ -102,7 +114,7 @@ class PoolState:
     """A pool: what is the LPs', fees owed to others and token balances, by coin; LP tokens and their value.
 
     `price` is that of the first coin in the second, without fees; `depth` is how much of each coin one swap
-    takes for `DEPTH_BPS` less than the price. An empty pool has neither.
+    takes for `DEPTH_BPS` less than the price. An empty pool has neither. A pool with ranges has no LP tokens.
     """
 
     balances: Mapping[str, int]
@@ -135,7 +147,7 @@ class Holdings:
     """What one actor has: wallet, sAID, what waits in a cycle or to be claimed; `debt` is principal owed.
 
     `liquidity` are LP tokens by pool, `deals` participations by deal and `in_deals` what they are worth, AID
-    that is waiting included.
+    that is waiting included; `in_venues` is what there is at other people's venues, AID by venue.
     """
 
     coins: Mapping[str, int]
@@ -148,6 +160,7 @@ class Holdings:
     liquidity: Mapping[str, int] = field(default_factory=dict)
     deals: Mapping[str, Participation] = field(default_factory=dict)
     in_deals: int = 0
+    in_venues: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -225,14 +238,21 @@ class StakingActions(Protocol):
 
 
 class PoolActions(Protocol):
-    """Pools of two tokens, named `FIRST/SECOND`. What can be done with one is what every venue can."""
+    """Pools of two tokens, named `FIRST/SECOND`. What can be done with one is what every venue can.
+
+    Of those with ranges (` v3`) only swaps are to be had here; for the rest see `VenueActions.ranges`.
+    """
 
     def create_pool(self, name: str, terms: PoolTerms) -> None:
         """Have the factory deploy a pool."""
         ...
 
-    def venue(self, name: str) -> LiquidityVenue:
-        """Return a pool; its coins have the scenario's symbols, its LP token is `name`."""
+    def venue(self, name: str) -> SwapVenue:
+        """Return a pool of any kind; its coins have the scenario's symbols."""
+        ...
+
+    def liquidity(self, name: str) -> LiquidityVenue:
+        """Return a pool with LP tokens; they are called `name`."""
         ...
 
     def account(self, who: str) -> Any:
@@ -333,4 +353,9 @@ class World(
     @property
     def credit(self) -> DealActions:
         """Deals; only of a scenario whose portfolio is of kind `deals`."""
+        ...
+
+    @property
+    def venues(self) -> VenueActions:
+        """Uniswap, Pendle and Morpho. Raises `Reverted` (`no venues`) where there are none."""
         ...

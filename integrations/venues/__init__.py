@@ -14,6 +14,7 @@ from integrations.venues.lending import LendingPosition, LendingTerms, LendingVe
 from integrations.venues.model import ModelPool
 from integrations.venues.morpho import MorphoMarket
 from integrations.venues.morpho_terms import MarketParams
+from integrations.venues.oracles import deploy_pt_oracle
 from integrations.venues.pendle import PendleMarket
 from integrations.venues.pendle_contracts import MarketTerms, Pendle
 from integrations.venues.split import (
@@ -73,4 +74,5 @@ __all__ = [
     "UnknownCoinError",
     "UnknownMarketError",
     "UnknownPoolError",
+    "deploy_pt_oracle",
 ]

@@ -93,14 +93,30 @@ def best_amount(proceeds: Callable[[int], int], most: int) -> int:
 
 
 def best_trip(routes: Iterable[Route], least_profit: int = 1) -> Trip | None:
-    """The most profitable of several routes, each at its best amount; None if none brings `least_profit`."""
+    """The most profitable of several routes, each at its best amount; None if none brings `least_profit`.
+
+    Amounts up to `least_profit` are left alone: nothing less than doubles them, and where that much loses, so
+    does more.
+    """
     found = []
     for route in routes:
+        if _loses(route, least_profit):
+            continue
         amount = best_amount(route.proceeds, route.most)
         if amount:
             found.append(Trip(route.name, amount, route.proceeds(amount)))
     best = max(found, key=lambda trip: trip.profit, default=None)
     return best if best is not None and best.profit >= least_profit else None
+
+
+def _loses(route: Route, amount: int) -> bool:
+    """Whether a route brings back less than an amount, by more than rounding takes."""
+    if amount > route.most:
+        return True
+    try:
+        return route.proceeds(amount) + FEW < amount
+    except RevertedError:
+        return False
 
 
 def less_fee(amount: int, fee_bps: int) -> int:

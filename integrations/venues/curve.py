@@ -26,6 +26,7 @@ from integrations.venues.swap import (
     Position,
     RemoveQuote,
     SwapQuote,
+    flows,
     less,
     more,
     rate_of,
@@ -350,11 +351,9 @@ class CurvePool:
                         check_funds(coin.symbol, coin.decimals, before[coin.symbol], amount)
                 raise
             after = self._wallet(account)
-        moved = {symbol: after[symbol] - had for symbol, had in before.items()}
         return Fill(
             action,
-            {symbol: -units for symbol, units in moved.items() if units < 0},
-            {symbol: units for symbol, units in moved.items() if units > 0},
+            *flows(before, after),
             sent.gas,
             sent.transaction,
         )

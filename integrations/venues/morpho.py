@@ -26,7 +26,7 @@ from integrations.venues.lending import (
 )
 from integrations.venues.lending_math import LendingState, Liquidation, Pot, seized_for
 from integrations.venues.morpho_terms import MarketParams, authorisation_document
-from integrations.venues.swap import PATIENCE, Coin, less, more
+from integrations.venues.swap import PATIENCE, Coin, flows, less, more
 from integrations.venues.tokens import address_of, allowances, erc20
 
 ZERO = "0x" + "00" * 20
@@ -391,13 +391,11 @@ class MorphoMarket:
             before, had = self._holdings(account, owner)
             sent = self._access.send(account, method, *arguments)
             after, has = self._holdings(account, owner)
-        moved = {symbol: after[symbol] - units for symbol, units in before.items()}
         # an action changes one kind of shares; a liquidation that leaves bad debt all of the debt's
         shares = next((now - then for now, then in zip(has, had, strict=True) if now != then), 0)
         return LendingFill(
             action,
-            {symbol: -units for symbol, units in moved.items() if units < 0},
-            {symbol: units for symbol, units in moved.items() if units > 0},
+            *flows(before, after),
             shares,
             sent.gas,
             sent.transaction,

@@ -20,7 +20,7 @@ from integrations.venues.pendle_contracts import ZERO, MarketTerms, Pendle
 from integrations.venues.pendle_market import PARTS, PendleSnapshot
 from integrations.venues.pendle_math import Guess, MarketState, growth, interest
 from integrations.venues.split import Action, Average, SplitFill, SplitPosition, SplitQuote, SplitView
-from integrations.venues.swap import Coin, less, more
+from integrations.venues.swap import Coin, flows, less, more
 from integrations.venues.tokens import address_of, allowances, erc20
 
 #: No limit orders.
@@ -144,6 +144,10 @@ class PendleMarket:
         shares = balances["LP"]
         sy, pt = snapshot.state.remove(shares) if shares else (0, 0)
         return SplitPosition(address, balances, due - due * int(fee_rate) // WAD, {"SY": sy, "PT": pt})
+
+    def interest_fee(self) -> int:
+        """The part of the interest of YT that Pendle keeps, 1e18."""
+        return int(self._access.read([(self.pendle.yields.interestFeeRate,)])[0])
 
     def average(self, seconds: int) -> Average:
         """See `SplitVenue`."""
@@ -277,11 +281,10 @@ class PendleMarket:
             before = self._access.read(balances)
             sent = self._access.send(account, method, *arguments)
             after = self._access.read(balances)
-        moved = {name: int(now) - int(had) for name, had, now in zip(names, before, after, strict=True)}
+        had, has = (dict(zip(names, map(int, units), strict=True)) for units in (before, after))
         return SplitFill(
             action,
-            {name: -units for name, units in moved.items() if units < 0},
-            {name: units for name, units in moved.items() if units > 0},
+            *flows(had, has),
             sent.gas,
             sent.transaction,
         )

@@ -263,3 +263,10 @@ def more(amount: int, slippage_bps: int) -> int:
 def rate_of(amount_in: int, decimals_in: int, amount_out: int, decimals_out: int) -> int:
     """Whole coins out for one whole coin in, 1e18, rounded down."""
     return amount_out * WAD * 10**decimals_in // (amount_in * 10**decimals_out) if amount_in else 0
+
+
+def flows(before: Mapping[str, int], after: Mapping[str, int]) -> tuple[dict[str, int], dict[str, int]]:
+    """What has left and what has arrived between two looks at a wallet, by symbol, without what stayed."""
+    moved = {symbol: after[symbol] - units for symbol, units in before.items()}
+    given = {symbol: -units for symbol, units in moved.items() if units < 0}
+    return given, {symbol: units for symbol, units in moved.items() if units > 0}

@@ -8,6 +8,7 @@ division rounds.
 from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from functools import lru_cache
 
 Q96 = 2**96
 Q128 = 2**128
@@ -29,6 +30,7 @@ def _powers() -> tuple[int, ...]:
 POWERS = _powers()
 
 
+@lru_cache(maxsize=4_096)
 def root_at(tick: int) -> int:
     """Root of the price at a tick, rounded up to 96 fractional bits.
 

@@ -9,7 +9,7 @@ from typing import Any
 from integrations.protocol.errors import RevertedError
 from integrations.venues.access import Access, Read
 from integrations.venues.errors import UnknownCoinError
-from integrations.venues.swap import PATIENCE, Coin, Fill, less
+from integrations.venues.swap import PATIENCE, Coin, Fill, flows, less
 from integrations.venues.tokens import address_of, allowances, erc20
 from integrations.venues.uniswap_math import Q128, amounts_down, amounts_up, liquidity_for, root_at
 
@@ -204,11 +204,9 @@ class Ranges:
             before = self._wallet(account)
             sent = self._access.send(account, method, *arguments)
             after = self._wallet(account)
-        moved = {symbol: after[symbol] - had for symbol, had in before.items()}
         return RangeFill(
             action,
-            {symbol: -units for symbol, units in moved.items() if units < 0},
-            {symbol: units for symbol, units in moved.items() if units > 0},
+            *flows(before, after),
             sent.gas,
             sent.transaction,
             nft,

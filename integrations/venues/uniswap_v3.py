@@ -14,7 +14,7 @@ from integrations.protocol.errors import RevertedError
 from integrations.venues.access import Access, ApeAccess
 from integrations.venues.contracts import venue_contract
 from integrations.venues.errors import UnknownPoolError, index_of
-from integrations.venues.swap import PATIENCE, WAD, Coin, Fill, PoolView, SwapQuote, rate_of
+from integrations.venues.swap import PATIENCE, WAD, Coin, Fill, PoolView, SwapQuote, flows, rate_of
 from integrations.venues.tokens import address_of, allowances, erc20
 from integrations.venues.uniswap_market import WORD, ConcentratedMarket
 from integrations.venues.uniswap_math import LEAST_ROOT, MOST_ROOT, tick_at
@@ -241,11 +241,9 @@ class UniswapPool:
             else:
                 sent = self._access.send(account, router.exactInputSingle, (*route, most, least, 0))
             after = self._wallet(account)
-        moved = {symbol: after[symbol] - had for symbol, had in before.items()}
         return Fill(
             "swap",
-            {symbol: -units for symbol, units in moved.items() if units < 0},
-            {symbol: units for symbol, units in moved.items() if units > 0},
+            *flows(before, after),
             sent.gas,
             sent.transaction,
         )

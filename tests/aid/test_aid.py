@@ -261,7 +261,7 @@ def test_permit__a_second_late__reverts(funded, alice, carol, chain, now):
 
 
 def test_permit__of_another_chain__reverts(funded, alice, carol, now):
-    signature = sign_permit(funded, alice, carol, 1, now, chain_id=1)
+    signature = sign_permit(funded, alice, carol, 1, now, chain_id=5)
 
     with reverts("erc20: invalid signature"):
         funded.permit(alice, carol, 1, now, *signature, sender=carol)

@@ -300,7 +300,7 @@ def test_attest__longer_than_signed__reverts(approved, sign, verifier, alice, no
 
 
 def test_attest__of_another_chain__reverts(approved, sign, verifier, alice, now):
-    signature = sign(alice, now + DAY, 0, now, chain_id=1)
+    signature = sign(alice, now + DAY, 0, now, chain_id=5)
 
     with reverts("bad signature"):
         approved.attest(alice, now + DAY, now, verifier, signature, sender=alice)

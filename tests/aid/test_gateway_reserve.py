@@ -231,7 +231,9 @@ def test_harvest__a_year_of_t_bills__is_what_they_earned(a_year_later, configura
     shares, book, _ = configurator.vault_position(tbill)
     chain.mine()
     value = tbill.convertToAssets(shares)
-    assert value == pytest.approx(INVESTED * 1.045, abs=1_000)
+    # linear in the vault's age, which is a few blocks on a bare chain and more on a fork
+    price = tbill.price() / WAD
+    assert value == pytest.approx(INVESTED * price / (price - 0.045), abs=1_000)
     minted = model.surplus(200_000 * WAD + (value - INVESTED) * 10**12, SUPPLY)
     assert minted == pytest.approx(26_001 * 10**17, rel=1e-5)  # 100 of fees + 2,700 - 199.9
 

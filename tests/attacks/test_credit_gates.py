@@ -8,15 +8,7 @@ from integrations.credit_model.terms import tokenisation_fee
 from integrations.protocol.reports import Report, sign_report
 from integrations.protocol.roles import Role
 from tests.conftest import DAY, WAD
-from tests.support.credit_world import (
-    APPRAISAL,
-    BULLET,
-    COVERAGE,
-    FOREVER,
-    LOAN,
-    MILLION,
-    TELEMETRY,
-)
+from tests.support.deal_terms import APPRAISAL, BULLET, COVERAGE, FOREVER, LOAN, MILLION, TELEMETRY
 
 STAKED = 20 * MILLION
 

@@ -9,7 +9,8 @@ from integrations.credit_model.terms import table
 from integrations.protocol.roles import Role
 from tests.conftest import DAY, WAD
 from tests.model.vesting import Stream
-from tests.support.credit_world import BULLET, FOREVER, LOAN, MILLION, SHARE, USDC
+from tests.support.credit_world import USDC
+from tests.support.deal_terms import BULLET, FOREVER, LOAN, MILLION, SHARE
 
 RESERVE, FIRST_LOSS = 50_000 * WAD, 100_000 * WAD
 WORTH = 2 * MILLION

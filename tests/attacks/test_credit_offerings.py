@@ -6,7 +6,7 @@ import pytest
 
 from integrations.credit_model import Deal
 from tests.conftest import DAY, WAD
-from tests.support.credit_world import FOREVER, LOAN, MILLION
+from tests.support.deal_terms import FOREVER, LOAN, MILLION
 
 EXTENSION = 14 * DAY
 MINIMUM = 600_000 * WAD

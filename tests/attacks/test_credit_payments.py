@@ -9,7 +9,8 @@ from integrations.credit_model import Status
 from integrations.credit_model.legs import BPS
 from integrations.credit_model.terms import YEAR, table
 from tests.conftest import DAY, WAD
-from tests.support.credit_world import HYBRID, LOAN, MILLION, SHARE, USDC
+from tests.support.credit_world import USDC
+from tests.support.deal_terms import HYBRID, LOAN, MILLION, SHARE
 
 #: Cash that the first instalment, and the first two, ask for.
 FIRST, SECOND = (line.due for line in table(LOAN)[:2])

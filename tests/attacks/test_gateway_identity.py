@@ -65,7 +65,7 @@ def sign(protocol, signer, account, until, deadline, nonce=0, chain_id=None, con
 FORGERIES = {
     "forged": ({"by": "mallory"}, "bad signature"),
     "other nonce": ({"nonce": 1}, "bad signature"),
-    "other chain": ({"chain_id": 1}, "bad signature"),
+    "other chain": ({"chain_id": 5}, "bad signature"),
     "other contract": ({"contract": "0x" + "11" * 20}, "bad signature"),
     "for another": ({"account": "alice"}, "bad signature"),
     "malleated": ({"malleate": True}, "ecdsa: invalid signature `s` value"),

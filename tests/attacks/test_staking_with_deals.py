@@ -8,7 +8,7 @@ from integrations.credit_model.legs import BPS
 from integrations.credit_model.terms import YEAR, table
 from tests.conftest import CYCLE, DAY, WAD
 from tests.model.cycles import VIRTUAL, fill
-from tests.support.credit_world import LOAN, MILLION, SHARE
+from tests.support.deal_terms import LOAN, MILLION, SHARE
 
 STAKED = 20 * MILLION
 VESTING = 7 * DAY

@@ -8,29 +8,14 @@ from typing import Any
 import ape
 
 from integrations.credit_model import Terms
-from integrations.protocol.reports import Report, kind, sign_report
+from integrations.protocol.deal_state import proposal_of
+from integrations.protocol.reports import Report, sign_report
 from integrations.protocol.roles import Role
-from tests.conftest import DAY, WAD
+from tests.conftest import DAY
+from tests.support.deal_terms import APPRAISAL, COVERAGE, FOREVER, LOAN, MILLION, TELEMETRY
 
-MILLION = 10**6 * WAD
-FOREVER = 2**256 - 1
-YEAR = 365 * DAY
-#: An amortising loan of a year at 15 %, in twelve instalments of 30 days.
-LOAN = Terms(principal=MILLION, rate_bps=1_500, instalments=12, interval=30, amortising=True)
-#: A revenue share of 300 days that must bring its cost back.
-SHARE = Terms(share_cost=600_000 * WAD, share_minimum=60_000 * WAD, share_instalments=10, share_interval=30)
-#: Both in one deal.
-HYBRID = Terms(
-    principal=MILLION,
-    rate_bps=1_200,
-    instalments=12,
-    interval=30,
-    share_cost=300_000 * WAD,
-    share_minimum=30_000 * WAD,
-    share_instalments=10,
-    share_interval=30,
-)
-APPRAISAL, COVERAGE, TELEMETRY = kind("APPRAISAL"), kind("DSCR"), kind("TELEMETRY")
+#: Tests of gas take theirs from here.
+__all__ = ["FOREVER", "LOAN", "Stage", "build"]
 
 
 @dataclass
@@ -93,21 +78,7 @@ class Stage:
 
     def proposal(self, terms: Terms, receipt: int, reserve: int = 0, first_loss: int = 0) -> tuple[Any, ...]:
         """A `Deals.Proposal`."""
-        return (
-            terms.principal,
-            terms.rate_bps,
-            terms.instalments,
-            terms.interval,
-            terms.amortising,
-            terms.share_cost,
-            terms.share_minimum,
-            terms.share_instalments,
-            terms.share_interval,
-            reserve,
-            first_loss,
-            receipt,
-            self.coin.address,
-        )
+        return proposal_of(terms, reserve, first_loss, receipt, self.coin.address)
 
     def proposed(self, terms: Terms, reserve: int = 0, first_loss: int = 0, worth: int = 2 * MILLION) -> int:
         """Bob proposes a deal on a receipt of his."""

@@ -8,7 +8,7 @@ from ape import reverts
 
 from integrations.credit_model import Deal
 from tests.conftest import DAY, WAD
-from tests.credit.stage import FOREVER, HYBRID, LOAN, MILLION, SHARE
+from tests.support.deal_terms import FOREVER, HYBRID, LOAN, MILLION, SHARE
 
 PERFORMING, DEFAULTED, LIQUIDATING, CLOSED = 1, 2, 4, 8
 RESERVE, FIRST_LOSS = 50_000 * WAD, 100_000 * WAD
@@ -166,6 +166,24 @@ def test_pay__too_much_in_a_coin__is_the_borrowers_to_claim(stage, aid, loan, al
     with reverts("nothing to claim"):
         stage.desk.claim(bob, sender=bob)
     stage.check()
+
+
+def test_pay__of_nothing_or_in_a_coin_the_gateway_does_not_take__reverts_and_takes_nothing(
+    stage, project, loan, alice
+):
+    strange = alice.deploy(project.Stablecoin, "Strange", "STR", 6)
+    strange.mint(alice, USDC, sender=alice)
+    strange.approve(stage.desk, USDC, sender=alice)
+    with reverts("unknown asset"):
+        stage.desk.pay(loan, strange, USDC, sender=alice)
+    assert strange.balanceOf(alice) == USDC
+    before = stage.coin.balanceOf(alice)
+    with reverts("zero amount"):
+        stage.desk.pay(loan, stage.coin, 0, sender=alice)
+    with reverts("not funded"):
+        stage.desk.pay_aid(99, WAD, sender=alice)
+    assert stage.coin.balanceOf(alice) == before
+    assert stage.state(loan).paid == 0
 
 
 def test_pay__for_a_deal_that_is_not_there_or_over__reverts(stage, loan, alice):

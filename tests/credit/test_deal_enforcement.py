@@ -7,7 +7,6 @@ from ape import reverts
 
 from integrations.credit_model import Deal
 from tests.conftest import DAY, WAD
-from tests.credit.stage import FOREVER, HYBRID, LOAN, MILLION, SHARE
 from tests.credit.test_deal_desk import (
     CLOSED,
     DEFAULTED,
@@ -20,6 +19,7 @@ from tests.credit.test_deal_desk import (
     agrees,
     twin,
 )
+from tests.support.deal_terms import FOREVER, HYBRID, LOAN, MILLION, SHARE
 
 
 @pytest.fixture

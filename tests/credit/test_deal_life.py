@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from integrations.credit_model import Status, Terms
 from tests.conftest import DAY, LONG, WAD
-from tests.credit.stage import MILLION
 from tests.credit.test_deal_desk import twin
+from tests.support.deal_terms import MILLION
 from tests.support.isolation import isolated
 
 EXAMPLES = 60 if LONG else 8

@@ -7,7 +7,7 @@ from ape import chain, reverts
 
 from integrations.credit_model.terms import tokenisation_fee
 from tests.conftest import DAY, WAD
-from tests.credit.stage import APPRAISAL, COVERAGE, HYBRID, LOAN, MILLION, SHARE, TELEMETRY
+from tests.support.deal_terms import APPRAISAL, COVERAGE, HYBRID, LOAN, MILLION, SHARE, TELEMETRY
 
 PROPOSED, APPROVED, FUNDED, CLOSED, CANCELLED = 1, 2, 4, 8, 16
 LIMITS = (7_500, 13_500, 1_500, 2_500, False)

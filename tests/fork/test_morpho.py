@@ -6,8 +6,14 @@ import ape
 import pytest
 
 from integrations.fork.venues import contracts
-from integrations.protocol import RevertedError
-from integrations.venues import CurvePool, MarketParams, MorphoMarket, UnknownMarketError
+from integrations.protocol import ConfigError, RevertedError
+from integrations.venues import (
+    CurvePool,
+    MarketParams,
+    MorphoMarket,
+    UnknownMarketError,
+    deploy_pt_oracle,
+)
 from integrations.venues.lending_math import WAD, LendingState, Pot
 from integrations.venues.pendle import PendleMarket
 from integrations.venues.pendle_contracts import Pendle
@@ -18,9 +24,6 @@ USD = 10**6
 K = 1_000 * WAD
 LLTV = 86 * WAD // 100
 INCENTIVE = 1 / (1 - 0.3 * 0.14)
-#: As of a vault's average.
-PERIOD, RISE = DAY, WAD // 100
-FEED_AGE = 7 * DAY
 WINDOW = 300
 #: 20 % a year: below what the market pays for principal tokens.
 DISCOUNT = WAD // 5
@@ -37,7 +40,7 @@ def go(time):
 
 
 @pytest.fixture(scope="module")
-def scene(protocol, mainnet, people, project):
+def scene(protocol, mainnet, people):
     """Alice, bob and carol have sAID, SY and AID; carol has filled the pools; dave lends 400,000 USDC."""
     users, desk = stake(protocol, people)
     _, bob, carol = users
@@ -54,11 +57,8 @@ def scene(protocol, mainnet, people, project):
 
     feed = protocol.coin("USDC").feed
     feed.set_price(10**8, sender=dave)
-    pool = dollars.contract.address
-    oracle = people.governor.deploy(project.VaultOracle, vault, usdc, pool, feed, FEED_AGE, PERIOD, RISE)
-    blue, irm = mainnet.venues["morpho.blue"], mainnet.venues["morpho.irm"]
-    params = MarketParams(usdc.address, vault.address, oracle.address, irm, LLTV)
-    market = MorphoMarket.create(dave, blue, params)
+    blue, key = mainnet.venues["morpho.blue"], mainnet.places.lending
+    market = MorphoMarket.at(blue, bytes.fromhex(key.removeprefix("0x")))
     market.supply(dave, 400_000 * USD)
     return SimpleNamespace(
         users=users,
@@ -71,9 +71,8 @@ def scene(protocol, mainnet, people, project):
         feed=feed,
         dollars=dollars,
         shares=shares,
-        oracle=oracle,
         market=market,
-        params=params,
+        params=market.params,
         blue=blue,
     )
 
@@ -223,7 +222,7 @@ def test_l10__after_a_sudden_loss__the_pools_surcharge_delays_the_exit(indebted)
 
 
 @pytest.fixture(scope="module")
-def principal(scene, protocol, mainnet, people, project):
+def principal(scene, protocol, mainnet, people):
     """Carol's market of principal tokens, at about 10 % a year; dave lends AID against them at 86 %."""
     alice, _, carol = scene.users
     split = pendle(protocol, mainnet.venues, scene.users, scene.desk, LIFE)
@@ -236,18 +235,7 @@ def principal(scene, protocol, mainnet, people, project):
     # a trade, and five minutes for the average to know
     venue.execute(carol, venue.market().swap("PT", "SY", WAD), slippage_bps=100)
     go(now() + WINDOW + 60)
-    address = venue.contract.address
-    oracle = people.governor.deploy(
-        project.PTOracle,
-        address,
-        mainnet.venues["pendle.oracle"],
-        WINDOW,
-        DISCOUNT,
-        scene.aid,
-        "0x" + "00" * 20,
-        "0x" + "00" * 20,
-        0,
-    )
+    oracle = deploy_pt_oracle(protocol, people.governor, venue, window=WINDOW, discount_rate=DISCOUNT)
     pt = venue.tokens["PT"].address
     params = MarketParams(scene.aid.address, pt, oracle.address, mainnet.venues["morpho.irm"], LLTV)
     market = MorphoMarket.create(scene.dave, scene.blue, params)
@@ -320,18 +308,47 @@ def test_l11__after_a_loss__pt_are_liquidated_at_what_they_still_pay(principal, 
     assert market.position(alice).debt == 0
 
 
-def test_pt__of_the_standing_market__has_too_short_a_history(mainnet, project, people, scene):
+def test_l10__pt_collateral__is_sold_at_pendle_and_through_the_pool_at_a_gain(principal, scene):
+    """The vault loses 8 % in 24 days: PT no longer cover the debt, and become SY, then AID in the pool."""
+    alice, bob, carol = scene.users
+    market, venue, aid = principal.market, principal.venue, scene.aid
+    market.supply_collateral(alice, 50 * K)
+    market.borrow(alice, 38 * K)
+    scene.desk.set_impairment(0, 300 * K // (30 * DAY), sender=bob)
+    for _ in range(8):
+        go(now() + 3 * DAY)
+        scene.shares.swap(carol, scene.shares.quote_in("AID", "sAID", WAD))
+    go(now() + 3 * 3_600)
+    before, lent = aid.balanceOf(bob), market.position(scene.dave).supplied
+    # the oracle: the linear discount, of which the loss takes its part
+    worth, sold_at = principal.oracle.pt_in_aid() / WAD, venue.view().pt_price / WAD
+    kept = scene.vault.convertToAssets(WAD) / venue.view().index
+    assert kept == pytest.approx(0.92, abs=0.002)
+    assert worth == pytest.approx(principal.oracle.linear_discount() / WAD * kept, rel=1e-9)
+
+    fill = market.liquidate(bob, market.quote_liquidation(alice))
+    seized = fill.received[market.terms.collateral.symbol]
+    paid = fill.given["AID"]
+    assert seized / paid == pytest.approx(INCENTIVE / worth, rel=1e-4)
+    proceeds = venue.execute(bob, venue.market().swap("PT", "SY", seized), slippage_bps=100)
+    brought = venue.unwrap(bob, "AID", proceeds.received["SY"]).received["AID"]
+
+    assert aid.balanceOf(bob) - before == brought - paid
+    # the incentive, and what Pendle's market pays above the discount, less the price impact at both
+    most = seized * sold_at * kept - paid
+    assert 0.6 * most < brought - paid < most
+    assert market.position(alice).debt == 0
+    assert market.position(scene.dave).supplied >= lent
+
+
+def test_pt__of_the_standing_market__has_too_short_a_history(mainnet, protocol, people):
     """A fresh market of Pendle remembers one observation: no oracle is made of it."""
     market = PendleMarket.at(mainnet.market, Pendle(mainnet.venues))
-    with ape.reverts("short history"):
-        people.governor.deploy(
-            project.PTOracle,
-            market.contract.address,
-            mainnet.venues["pendle.oracle"],
-            WINDOW,
-            DISCOUNT,
-            scene.aid,
-            "0x" + "00" * 20,
-            "0x" + "00" * 20,
-            0,
-        )
+    with pytest.raises(RevertedError, match="short history"):
+        deploy_pt_oracle(protocol, people.governor, market, window=WINDOW)
+
+
+def test_pt_oracle__for_a_coin_that_has_no_pool_with_aid__is_refused(mainnet, protocol, people):
+    market = PendleMarket.at(mainnet.market, Pendle(mainnet.venues))
+    with pytest.raises(ConfigError, match=r"^nothing tells what AID is worth in USDT"):
+        deploy_pt_oracle(protocol, people.governor, market, "USDT")

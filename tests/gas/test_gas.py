@@ -11,7 +11,7 @@ from integrations.protocol import AddressBook, Protocol, load_config
 from integrations.protocol.attestation import sign_attestation
 from integrations.protocol.config import Governance, Holders
 from integrations.protocol.deployment import record_gas, recorded_gas
-from tests.conftest import CYCLE, DAY, WAD
+from tests.conftest import CYCLE, DAY, NETWORK, WAD
 from tests.gas import protocol_table, table
 from tests.support.isolation import isolated
 from tests.support.permit import sign_permit
@@ -184,7 +184,7 @@ def test_settlement__costs_the_same_for_one_request_and_for_a_thousand(measured)
 @pytest.fixture(scope="module")
 def deployed(people, tmp_path_factory):
     """The steps of an installation that uses everything a configuration can ask for."""
-    config = load_config("local").model_copy(
+    config = load_config(NETWORK).model_copy(
         update={
             "roles": Holders(guardian=[people.guardian.address]),
             "kyc_verifiers": [people.carol.address],

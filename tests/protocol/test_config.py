@@ -41,6 +41,13 @@ def test_shipped_configuration__is_valid(network):
         ("local", lambda d: d.update(reserve={"deficit_delta_bps": 51}), "reserve.deficit_delta_bps: .*50"),
         ("local", lambda d: d["pools"][0].update(coins=["AID", "DAI"]), "pool AID-DAI: 'DAI' is not one of"),
         ("local", lambda d: d["pools"][0].update(coins=["AID", "AID"]), "give two different tokens"),
+        (
+            "local",
+            lambda d: d["oracles"].append({"loan": "USDT"}),
+            "there is no pool of AID and USDT",
+        ),
+        ("local", lambda d: d["oracles"].append(d["oracles"][0]), "oracles must differ, got .*'sAID-USDC'"),
+        ("local", lambda d: d["oracles"][0].update(period=60), "oracles.0.period: .*3600"),
         ("local", lambda d: d["pools"].append(d["pools"][0]), "pools must differ, got .*'AID-USDC'"),
         ("local", lambda d: d["pools"][0].update(fee=10**8 + 1), "pools.0.fee: .*100000000"),
         (

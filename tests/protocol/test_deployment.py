@@ -15,7 +15,7 @@ from integrations.protocol import (
 from integrations.protocol.config import Governance, Holders
 from integrations.protocol.deployment import Deployment
 from integrations.protocol.steps import deploy_pool
-from tests.conftest import DAY
+from tests.conftest import DAY, NETWORK
 from tests.support.isolation import isolated
 
 
@@ -26,7 +26,7 @@ def book(tmp_path):
 
 @pytest.fixture
 def config(people):
-    return load_config("local").model_copy(update={"roles": Holders(guardian=[people.guardian.address])})
+    return load_config(NETWORK).model_copy(update={"roles": Holders(guardian=[people.guardian.address])})
 
 
 def test_deploy__again__sends_nothing(dave, config, book):
@@ -86,7 +86,7 @@ def test_deploy__after_dying_between_sending_and_recording__adopts_what_was_sent
 
 
 def test_deploy__after_dying_before_a_pool_is_recorded__finds_it_among_strangers(dave, mallory, config, book):
-    protocol = Protocol.deploy(dave, config.model_copy(update={"pools": []}), book=book)
+    protocol = Protocol.deploy(dave, config.model_copy(update={"pools": [], "oracles": []}), book=book)
     factory, coins = protocol.pool_factory, [protocol.aid, protocol.token("USDC")]
     factory.deploy_default_pool("other", "OTHER", coins, [False, False], sender=mallory)
     deploy_pool(protocol, config.pools[0], dave)
@@ -109,6 +109,20 @@ def test_deploy__pools__are_as_configured(dave, config, book, governor):
     assert list(pool.stored_rates()) == [protocol.staked_aid.convertToAssets(10**18), 10**18]
 
 
+def test_deploy__oracles__ask_the_pool_and_the_feed_of_their_loan_coin(dave, config, book):
+    protocol = Protocol.deploy(dave, config, book=book)
+    dollars, own = protocol.oracle("usdc"), protocol.oracle("AID")
+    assert (dollars.VAULT(), own.VAULT()) == (protocol.staked_aid.address,) * 2
+    assert (dollars.nav(), own.nav()) == (10**18,) * 2
+    # what is lent in AID asks nothing; the pool of AID and USDC tells no price before its first deposit
+    assert own.price() == 10**36
+    with ape.reverts("out of domain"):
+        dollars.price()
+    message = r"^no oracle for loans of USDT \(this installation has USDC, AID\)$"
+    with pytest.raises(AddressBookError, match=message):
+        protocol.oracle("USDT")
+
+
 def test_deploy__with_changed_parameters__sends_only_the_difference(dave, config, book):
     Protocol.deploy(dave, config, book=book)
     changed = config.model_copy(update={"reserve": config.reserve.model_copy(update={"buffer_bps": 25})})
@@ -119,8 +133,8 @@ def test_deploy__with_changed_parameters__sends_only_the_difference(dave, config
 
 
 def test_deploy__on_another_chain__is_refused(dave, config):
-    with pytest.raises(NetworkError, match="not on 1"):
-        Protocol.deploy(dave, config.model_copy(update={"chain_id": 1}))
+    with pytest.raises(NetworkError, match="not on 5"):
+        Protocol.deploy(dave, config.model_copy(update={"chain_id": 5}))
 
 
 def test_deploy__with_a_book_whose_contracts_are_gone__names_the_contract(dave, config, book, tmp_path):

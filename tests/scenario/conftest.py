@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,8 @@ from integrations.scenario.console import ConsoleAccount
 from integrations.scenario.loader import LoadedScenario, load_scenario, parse_scenario
 from integrations.scenario.report import Report
 from integrations.scenario.runner import Observer, play
+from integrations.scenario.venues import has_ranges
+from integrations.scenario.vocabulary import lending, ranges, splits
 
 from .fake import FakeWorld
 
@@ -85,9 +87,32 @@ class Year:
     terminal: str
 
 
+def without_venues(loaded: LoadedScenario) -> LoadedScenario:
+    """A scenario without what happens at Uniswap, Pendle and Morpho: the fake has no such venues."""
+    scenario, elsewhere = loaded.scenario, {ranges.__name__, splits.__name__, lending.__name__}
+    agents = scenario.agents
+    kept = {
+        "timeline": [
+            event
+            for event in scenario.timeline
+            if type(event).__module__ not in elsewhere and not has_ranges(getattr(event, "pool", ""))
+        ],
+        "agents": agents.model_copy(
+            update={
+                "arbitrageurs": [
+                    one.model_copy(update={"pools": [name for name in one.pools if not has_ranges(name)]})
+                    for one in agents.arbitrageurs
+                ],
+                "traders": [one for one in agents.traders if not has_ranges(one.pool)],
+            }
+        ),
+    }
+    return replace(loaded, scenario=scenario.model_copy(update=kept))
+
+
 @pytest.fixture(scope="session")
 def year() -> Year:
-    loaded = load_scenario(FIRST_YEAR, root=ROOT / "scenarios")
+    loaded = without_venues(load_scenario(FIRST_YEAR, root=ROOT / "scenarios"))
     streams = [io.TextIOWrapper(io.BytesIO(), encoding, write_through=True) for encoding in ENCODINGS]
     consoles = [
         ConsoleAccount(Console(file=stream, width=100, force_terminal=terminal, highlight=False))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from integrations.scenario.chain.pools import state_of
 from integrations.scenario.loader import LoadedScenario
 from integrations.scenario.units import BPS, DAY, WAD
+from integrations.scenario.venues import VenueActions
 from integrations.scenario.world import (
     AID,
     SAID,
@@ -365,6 +366,13 @@ class FakeWorld:
         pool.model.time = self.time
         pool.model.assets = list(self._share_prices(name.split("/")))
         return pool
+
+    liquidity = venue
+
+    @property
+    def venues(self) -> VenueActions:
+        """Other people's venues are not modelled: what is tried there is refused."""
+        raise Reverted("no venues")
 
     def account(self, who: str) -> str:
         return who

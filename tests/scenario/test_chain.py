@@ -13,6 +13,7 @@ from integrations.scenario.report import EventRecord, Report
 from integrations.scenario.runner import play
 from integrations.scenario.units import DAY, HOUR, WAD
 from integrations.scenario.world import Reverted
+from tests.conftest import NETWORK
 
 USD = 10**6
 VIRTUAL = 10**6
@@ -152,7 +153,7 @@ def test_the_feeds_stay_fresh_between_events(report: Report) -> None:
 
 def test_the_network_is_told(report: Report) -> None:
     network = report.network
-    assert (network["name"], network["chain_id"]) == ("ethereum:local:foundry", 31337)
+    assert (network["name"], network["chain_id"]) == (f"ethereum:{NETWORK}:foundry", ape.chain.chain_id)
     assert {"gateway", "aid", "staked_aid", "coin.USDT", "vault.TBILL", "portfolio"} <= set(network)
 
 

@@ -219,7 +219,7 @@ def test_every_invariant_holds_and_was_looked_at(paid: Report) -> None:
         "no AID is minted for coins in deficit mode",
         "every pool holds what it owes",
         "the value of a pool's share falls only with sAID's",
-        "pools pay what they have quoted",
+        "pools and venues pay what they have quoted",
         "what a deal has lost was borne, to the wei",
         "losses fall on reserve, first loss, unvested profit, insurance and NAV, in this order",
     }

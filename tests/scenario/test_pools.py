@@ -259,4 +259,4 @@ def test_a_pool_that_pays_less_than_it_quotes_is_found(load: Load) -> None:
             return pool
 
     loaded = load(*POOL, "day: 3, do: swap, who: bob, pool: AID/USDC, sell: USDC, amount: 1_000")
-    assert violated(play(loaded, Mean(loaded))) == {"pools pay what they have quoted"}
+    assert violated(play(loaded, Mean(loaded))) == {"pools and venues pay what they have quoted"}

@@ -11,7 +11,7 @@ import pytest
 from integrations.protocol import AddressBook, load_config
 from integrations.protocol import Protocol as Contracts
 from integrations.protocol.config import Holders, Stablecoin, TBillVault
-from tests.conftest import DAY, MILLION, ROLES, USERS, WAD
+from tests.conftest import DAY, MILLION, NETWORK, ROLES, USERS, WAD
 from tests.model import Protocol
 from tests.model.book import Book
 from tests.model.gateway import Gateway
@@ -43,7 +43,7 @@ def contracts(project, people, tmp_path_factory) -> Contracts:
         compliance=[people.compliance.address],
         treasurer=[people.treasurer.address],
     )
-    local = load_config("local")
+    local = load_config(NETWORK)
     config = local.model_copy(
         update={
             "roles": holders,

@@ -8,7 +8,7 @@ from integrations.credit_model import Deal, Status
 from integrations.credit_model.auction import Round
 from tests.conftest import DAY, WAD
 from tests.stateful.credit_accounts import BORROWERS, Accounts, Line, Waiting, random_terms
-from tests.support.credit_world import FOREVER
+from tests.support.deal_terms import FOREVER
 
 #: A wei of AID for each unit of USDC.
 UNIT = 10**12

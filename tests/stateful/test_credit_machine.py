@@ -14,7 +14,8 @@ import pytest
 
 from tests.conftest import LONG, WAD
 from tests.stateful.credit_history import ACTIONS, History
-from tests.support.credit_world import MILLION, USDC, build, opened
+from tests.support.credit_world import USDC, build, opened
+from tests.support.deal_terms import MILLION
 
 # The node keeps every block in memory until the history that made it is undone: long ones cost gigabytes.
 STEPS, LENGTH, DEALS = (5_000, 500, 36) if LONG else (200, 200, 12)

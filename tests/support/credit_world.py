@@ -18,35 +18,17 @@ from eth_utils.crypto import keccak
 
 from integrations.credit_model import Deal, Outcome, Status, Terms
 from integrations.credit_model.auction import AuctionTerms, Round
-from integrations.protocol.reports import Report, kind, sign_report
+from integrations.protocol.deal_state import proposal_of
+from integrations.protocol.reports import Report, sign_report
 from integrations.protocol.roles import Role
-from tests.conftest import CYCLE, DAY, WAD
+from tests.conftest import CYCLE, DAY
+from tests.support.deal_terms import APPRAISAL, COVERAGE, FOREVER, MILLION, TELEMETRY
 from tests.support.fast import Call, Contract, Node, fast
 
-MILLION = 10**6 * WAD
 USDC = 10**6
-FOREVER = 2**256 - 1
-APPRAISAL, COVERAGE, TELEMETRY = kind("APPRAISAL"), kind("DSCR"), kind("TELEMETRY")
 #: What facts say unless a test has another opinion: twice the funding, 1.4, 99.5 %.
 DSCR_BPS, UPTIME_BPS = 14_000, 9_950
 PRICES_AGE = 20 * 3_600  # feeds are stale after 25 hours
-
-#: An amortising loan of a year at 15 %, in twelve instalments of 30 days.
-LOAN = Terms(principal=MILLION, rate_bps=1_500, instalments=12, interval=30, amortising=True)
-#: A loan of 180 days at 12 %, principal at the end.
-BULLET = Terms(principal=MILLION, rate_bps=1_200, instalments=6, interval=30)
-#: A revenue share of 300 days that must bring its cost back.
-SHARE = Terms(share_cost=600_000 * WAD, share_minimum=60_000 * WAD, share_instalments=10, share_interval=30)
-HYBRID = Terms(
-    principal=MILLION,
-    rate_bps=1_200,
-    instalments=12,
-    interval=30,
-    share_cost=300_000 * WAD,
-    share_minimum=30_000 * WAD,
-    share_instalments=10,
-    share_interval=30,
-)
 
 
 @dataclass
@@ -175,21 +157,7 @@ class World:
 
     def proposal(self, terms: Terms, receipt: int, reserve: int = 0, first_loss: int = 0) -> Call:
         """`Deals.propose`, to be paid in USDC."""
-        asked = (
-            terms.principal,
-            terms.rate_bps,
-            terms.instalments,
-            terms.interval,
-            terms.amortising,
-            terms.share_cost,
-            terms.share_minimum,
-            terms.share_instalments,
-            terms.share_interval,
-            reserve,
-            first_loss,
-            receipt,
-            self.usdc.address,
-        )
+        asked = proposal_of(terms, reserve, first_loss, receipt, self.usdc.address)
         return self.deals.propose(asked)
 
     def proposed(

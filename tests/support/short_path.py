@@ -1,9 +1,9 @@
-"""A short path from Ape to the local node, for the tests.
+"""A short path from Ape to an anvil of its own, bare or forked, for the tests.
 
 Ape sends some sixteen requests for a transaction (code, nonces, fees, the receipt …), through layers that
-take far longer than the node. The local node's accounts are all unlocked, so one request does. Contracts,
+take far longer than the node. The node's accounts are all unlocked, so one request does. Contracts,
 receipts, events and errors stay Ape's own. What is unusual here (a keyword other than `sender`, a struct as
-an argument) is encoded or sent by Ape, and so is everything on a fork.
+an argument) is encoded or sent by Ape, and so is everything on other networks.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from web3 import HTTPProvider
 
 from tests.support.wire import Wire, settle
 
+#: Networks whose node Ape starts itself.
+OURS = ("local", "mainnet-fork")
 GAS_LIMIT = 30_000_000
 PATIENCE = 20  # seconds for a block
 REVERTED = "execution reverted"
@@ -84,7 +86,7 @@ def _without_steps(build: Any) -> Any:
 def _or_ape(short: Any, ape: Any) -> Any:
     @wraps(ape)
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if self.provider.network.name == "local":
+        if self.provider.network.name in OURS:
             try:
                 return short(self, *args, **kwargs)
             except NotShortError:

@@ -6,20 +6,28 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from ...venues import LiquidityVenue
+from ...venues import LiquidityVenue, SwapVenue
 from ..model import Scenario
 from ..units import WAD
+from ..venues import has_ranges
 from ..world import AID, SAID, PoolTerms, Reverted, Switch
 from .credit import ChainDesk
 from .installation import Installation, publish
 from .node import Node
 from .pools import Pools
+from .venues import ChainVenues
 
 
 class Actions:
     """The actions of `World`. What a contract refuses raises `Reverted` and changes nothing."""
 
-    def __init__(self, scenario: Scenario, node: Node, installation: Installation) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        node: Node,
+        installation: Installation,
+        venues: Mapping[str, str] | None = None,
+    ) -> None:
         self._scenario = scenario
         self._node = node
         self._at = installation
@@ -34,6 +42,9 @@ class Actions:
             SAID: self._staked,
         }
         self._pools = Pools(scenario, node, installation, self._tokens)
+        self._venues = (
+            ChainVenues(scenario, node, installation, self._tokens, self._pools, venues) if venues else None
+        )
         self._desk = (
             ChainDesk(scenario, node, installation, self._tokens)
             if scenario.portfolio.kind == "deals"
@@ -141,9 +152,20 @@ class Actions:
         """See `World`."""
         self._tokens[name] = self._pools.create(name, terms)
 
-    def venue(self, name: str) -> LiquidityVenue:
+    def venue(self, name: str) -> SwapVenue:
+        """See `World`."""
+        return self.venues.ranges(name) if has_ranges(name) else self._pools.venues[name]
+
+    def liquidity(self, name: str) -> LiquidityVenue:
         """See `World`."""
         return self._pools.venues[name]
+
+    @property
+    def venues(self) -> ChainVenues:
+        """See `World`."""
+        if self._venues is None:
+            raise Reverted("no venues")
+        return self._venues
 
     def account(self, who: str) -> Any:
         """See `World`."""

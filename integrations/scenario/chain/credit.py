@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 
 from ...deals.model import Lot
 from ...protocol import Protocol
-from ...protocol.collateral import APPRAISAL, COVERAGE, TELEMETRY, issue, report
+from ...protocol.collateral import APPRAISAL, COVERAGE, TELEMETRY, issue
 from ...protocol.credit import Credit
 from ...protocol.errors import RevertedError
 from ...protocol.offering import Offering
+from ...protocol.reports import Report, kind, sign_report
 from ..credit import DealState, DeskState, Fact, LossBorne, Participation, Sold
 from ..deals import wei
 from ..model import Scenario
@@ -82,8 +83,13 @@ class ChainDesk:
     def attest(self, deal: str, fact: Fact, value: int) -> None:
         """See `DealActions`."""
         subject = self._number(deal) if fact == "coverage" else self._receipts[deal]
-        people = self._at.people
-        self._do(lambda: report(self._protocol, KINDS[fact], subject, value, people.attestors, people.keeper))
+        people, attestor = self._at.people, self._protocol.contract("attestor")
+        now, epoch = self._node.time, self._node.call(attestor.epoch)
+        told = Report(kind(KINDS[fact]), subject, value, now, int(epoch), now + DAY)
+        signed = sign_report(str(attestor.address), self._node.chain_id, told, people.attestors)
+        self._node.act(
+            attestor.submit, signed.report, signed.signers, signed.signatures, sender=people.keeper
+        )
 
     def open_offering(self, deal: str) -> None:
         """See `DealActions`."""
@@ -129,7 +135,7 @@ class ChainDesk:
         credited = int(self._node.call(desk.pay, *payment, sender=sender))
         if not credited:
             raise Reverted("would be escrowed")
-        self._node.act(desk.pay, *payment, sender=sender)
+        self._node.send(desk.pay, *payment, sender=sender)
         return credited
 
     def draw_reserve(self, deal: str) -> int:

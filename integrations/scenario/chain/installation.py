@@ -76,8 +76,8 @@ def install(scenario: Scenario, node: Node) -> Installation:
         compile_project(project)
         adopted = {
             name: (
-                _create(people.governor, project.TetherLike),
-                _create(people.governor, project.PriceFeed, FEED_DECIMALS, 10**FEED_DECIMALS),
+                create(people.governor, project.TetherLike),
+                create(people.governor, project.PriceFeed, FEED_DECIMALS, 10**FEED_DECIMALS),
             )
             for name, coin in scenario.stablecoins.items()
             if coin.style == "usdt"
@@ -113,10 +113,12 @@ def configuration(
     scenario: Scenario, people: People, adopted: Mapping[str, tuple[Any, Any]]
 ) -> NetworkConfig:
     """Return what `Protocol.deploy` is to install; `adopted` are coins and feeds that exist already."""
+    from ape import chain
+
     staking = scenario.staking
     return NetworkConfig(
         network=f"ethereum:{connected_network()}",
-        chain_id=31337,
+        chain_id=chain.chain_id,
         live=False,
         stablecoins=[
             Stablecoin(
@@ -184,12 +186,12 @@ def _portfolio(scenario: Scenario, protocol: Protocol, governor: Any) -> Any:
         wanted = (limits.max_ltv_bps, limits.min_coverage_bps, terms.deal_cap_bps, terms.borrower_cap_bps)
         deals.set_limits((*wanted, False), sender=governor)
         return protocol.contract("deal_desk")
-    mock = _create(governor, project.Portfolio, protocol.staked_aid.address, protocol.gateway.address)
+    mock = create(governor, project.Portfolio, protocol.staked_aid.address, protocol.gateway.address)
     protocol.staked_aid.set_portfolio(mock, sender=governor)
     return mock
 
 
-def _create(deployer: Any, contract: Any, *arguments: Any) -> Any:
+def create(deployer: Any, contract: Any, *arguments: Any) -> Any:
     """Deploy a mock. Ape's own `deploy` would trace the transaction, which takes longer than sending it."""
     from ...protocol.artifacts import contract_at
 

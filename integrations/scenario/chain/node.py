@@ -16,6 +16,10 @@ from ..world import Reverted
 from .rpc import Rpc, RpcError
 
 REVERTED = "execution reverted"
+#: For every transaction: the node would find out what one needs by trying it ten times.
+GAS = hex(16_000_000)
+#: Where nothing that happens is of consequence.
+NETWORKS = ("local", "mainnet-fork")
 
 
 class Node:
@@ -26,18 +30,19 @@ class Node:
     `move_to` says otherwise, so a transaction happens at the exact second that it should.
 
     Raises:
-        NetworkError: There is no connection, or not to a local anvil.
+        NetworkError: There is no connection, or not to an anvil of our own.
     """
 
     def __init__(self, start: int) -> None:
         from ape import networks
 
         provider = networks.active_provider
-        if provider is None or provider.network.name != "local" or provider.name != "foundry":
+        if provider is None or provider.network.name not in NETWORKS or provider.name != "foundry":
             raise NetworkError(
-                "a scenario runs on a local chain only", "leave --network out, or give ethereum:local:foundry"
+                "a scenario runs on a local chain or a fork only", "connect to ethereum:local:foundry"
             )
         self.provider: Any = provider
+        self.chain_id = int(provider.chain_id)
         self._rpc = Rpc(provider.http_uri)
         self.request = self._rpc.request
         self.time = start
@@ -114,7 +119,7 @@ class Node:
             NetworkError: The transaction failed.
         """
         request = {"from": sender.address, "to": method.contract.address, "data": _input(method, arguments)}
-        receipt = self.request("eth_sendTransactionSync", request)
+        receipt = self.request("eth_sendTransactionSync", {**request, "gas": GAS})
         self.version += 1
         if int(receipt["status"], 16) != 1:
             raise NetworkError(f"{method} failed at {self.time}")

@@ -32,7 +32,7 @@ class NodeAccess:
 
     def chain_id(self) -> int:
         """See `Access`."""
-        return int(self._node.request("eth_chainId"), 16)
+        return self._node.chain_id
 
     def read(self, reads: Sequence[Read]) -> list[Any]:
         """See `Access`. What has been read is remembered until something happens."""

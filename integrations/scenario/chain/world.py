@@ -32,15 +32,24 @@ class ChainWorld(Actions):
     Making one stops the chain's clock at the start of the scenario and installs the protocol there; `close`
     lets the clock run again.
 
+    Args:
+        loaded: What is to be played.
+        venues: Addresses of the venues' contracts there, by the names of `integrations.fork.venues`; a bare
+            chain has none.
+        upstream: What a fork is a fork of, for the report.
+
     Raises:
         ProtocolError: The node is not a local one, or refuses; a contract cannot be installed.
     """
 
-    def __init__(self, loaded: LoadedScenario) -> None:
+    def __init__(
+        self, loaded: LoadedScenario, venues: Mapping[str, str] | None = None, upstream: str = ""
+    ) -> None:
         scenario = loaded.scenario
         node = Node(scenario.start_time)
-        super().__init__(scenario, node, install(scenario, node))
+        super().__init__(scenario, node, install(scenario, node), venues)
         protocol = self._at.protocol
+        self._upstream = {"upstream": upstream} if upstream else {}
         self._contracts = {
             "StakedAID": protocol.staked_aid.address,
             "InsuranceFund": protocol.insurance.address,
@@ -50,7 +59,7 @@ class ChainWorld(Actions):
         self._addresses = [account.address for account in self._at.actors.values()]
         self._addresses += list(self._contracts.values())
         self._known: tuple[int, Any] | None = None
-        self._known_pools: tuple[int, Mapping[str, PoolState]] | None = None
+        self._known_snapshot: tuple[int, Snapshot] | None = None
         self._windows: dict[int, tuple[int, int]] = {}
 
     def close(self) -> None:
@@ -75,6 +84,11 @@ class ChainWorld(Actions):
 
     def snapshot(self) -> Snapshot:
         """See `World`."""
+        if self._known_snapshot is None or self._known_snapshot[0] != self._node.version:
+            self._known_snapshot = (self._node.version, self._snapshot())
+        return self._known_snapshot[1]
+
+    def _snapshot(self) -> Snapshot:
         shot = self._shot()
         staking = shot.staking
         coins = zip(self._at.coins, shot.coins, strict=True)
@@ -112,10 +126,8 @@ class ChainWorld(Actions):
         )
 
     def _pool_states(self) -> Mapping[str, PoolState]:
-        """Return the pools; read once until something happens."""
-        if self._known_pools is None or self._known_pools[0] != self._node.version:
-            self._known_pools = (self._node.version, self._pools.states())
-        return self._known_pools[1]
+        states = self._pools.states()
+        return states if self._venues is None else states | self._venues.pool_states()
 
     def _vault(self, name: str, shares: int) -> VaultState:
         """Return a T-bill position as the Gateway ought to recognise it now, reckoned here from its book.
@@ -149,15 +161,19 @@ class ChainWorld(Actions):
         at = self._addresses.index(self._address(who))
         shot = self._shot(accounts=True)
         account, position = shot.accounts[at], shot.positions[at]
+        names = [*self._at.coins, *self._at.vaults, *self._pools.venues]
+        me = self._address(who)
+        units = self._node.read([(self._tokens[name].balanceOf, me) for name in names])
+        held = dict(zip(names, map(int, units), strict=True))
         return Holdings(
-            coins={name: self.balance(name, who) for name in self._at.coins},
+            coins={name: held[name] for name in self._at.coins},
             aid=account.aid,
             shares=account.shares,
             pending_shares=position.active + position.upcoming,
             claimable_aid=position.claim_assets,
-            vault_shares={name: self.balance(name, who) for name in self._at.vaults},
+            vault_shares={name: held[name] for name in self._at.vaults},
             debt=self._debts[who],
-            liquidity={name: self.balance(name, who) for name in self._pools.venues},
+            liquidity={name: held[name] for name in self._pools.venues},
             deals=self._desk.participations(who) if self._desk is not None else {},
         )
 
@@ -170,8 +186,10 @@ class ChainWorld(Actions):
         names = [*self._at.actors, *self._contracts]
         accounts = self._shot(accounts=True).accounts
         held = {name: account.aid for name, account in zip(names, accounts, strict=True)}
-        pools = self._pool_states().items()
+        pools = self.snapshot().pools.items()
         held |= {f"pool {name}": state.held[AID] for name, state in pools if AID in state.held}
+        if self._venues is not None:
+            held |= self._venues.aid_holders()
         return held if self._desk is None else {**held, **self._desk.aid_holders()}
 
     def settlements(self) -> Sequence[Settlement]:
@@ -190,9 +208,11 @@ class ChainWorld(Actions):
         provider = self._node.provider
         return {
             "name": str(provider.network_choice),
-            "chain_id": int(provider.chain_id),
+            **self._upstream,
+            "chain_id": self._node.chain_id,
             "block": self._node.block(),
             "client": str(provider.web3.client_version),
+            **(self._venues.addresses if self._venues is not None else {}),
             **{name: entry.address for name, entry in self._at.protocol.book.contracts.items()},
             "portfolio": str(self._at.portfolio.address),
         }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
@@ -11,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 from typing_extensions import override
 
-from integrations.protocol.errors import RevertedError
 from integrations.venues import Fill
 
 from ..arbitrageur import execute, plan
 from ..events import ActorEvent, Event, Liquidity, Outcome, register
 from ..fields import Amount, AmountOrAll, In, Period, PoolName, Text, TokenName, between
 from ..units import to_units
-from ..world import PoolTerms, Reverted
+from ..venues import coins_of, has_ranges
+from ..world import PoolTerms, refusals
 
 if TYPE_CHECKING:
     from ..model import Scenario
@@ -29,10 +28,24 @@ BuyAmount = Annotated[Amount, In(field="buy")]
 PoolShares = Annotated[AmountOrAll, In(field="pool")]
 
 
+def named_well(pool: str, coins: str, scenario: Scenario) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the name of a pool that is created, of which `coins` is the part with them."""
+    found, known = coins.split("/"), ["AID", "sAID", *scenario.stablecoins]
+    if len(found) != 2 or found[0] == found[1] or not set(found) <= set(known):
+        yield "pool", f'expected two of {", ".join(known)} with a slash between, got "{coins}"'
+    if scenario.pools.count(pool) > 1:
+        yield "pool", f'expected each pool once, got "{pool}" again'
+
+
 def other_coin(pool: str, coin: str) -> str:
     """Return the coin of a pool that is not `coin`."""
-    first, second = pool.split("/")
+    first, second = coins_of(pool)
     return second if coin == first else first
+
+
+def _needs_shares(pool: str) -> Iterator[tuple[str, str]]:
+    if has_ranges(pool):
+        yield "pool", f'expected a pool with LP tokens, got "{pool}" (see add_range, remove_range)'
 
 
 class PoolEvent(ActorEvent):
@@ -41,7 +54,7 @@ class PoolEvent(ActorEvent):
     pool: PoolName
 
     def _foreign(self, field: str, coin: str) -> Iterator[tuple[str, str]]:
-        coins = self.pool.split("/")
+        coins = coins_of(self.pool)
         if coin not in coins:
             yield field, f'expected one of {", ".join(coins)}, got "{coin}"'
 
@@ -61,12 +74,7 @@ class CreatePool(Event):
 
     @override
     def problems(self, scenario: Scenario) -> Iterator[tuple[str, str]]:
-        coins = self.pool.split("/")
-        known = ["AID", "sAID", *scenario.stablecoins]
-        if len(coins) != 2 or coins[0] == coins[1] or not set(coins) <= set(known):
-            yield "pool", f'expected two of {", ".join(known)} with a slash between, got "{self.pool}"'
-        if scenario.pools.count(self.pool) > 1:
-            yield "pool", f'expected each pool once, got "{self.pool}" again'
+        yield from named_well(self.pool, self.pool, scenario)
         if self.fee_bps > 100:
             yield "fee_bps", f'expected at most 100, got "{self.fee_bps}"'
         if self.offpeg * self.fee_bps > 5_000 or self.offpeg > 100:
@@ -90,6 +98,7 @@ class AddLiquidity(PoolEvent):
 
     @override
     def problems(self, scenario: Scenario) -> Iterator[tuple[str, str]]:
+        yield from _needs_shares(self.pool)
         for coin, amount in self.amounts.items():
             foreign = list(self._foreign("amounts", coin))
             yield from foreign
@@ -101,7 +110,7 @@ class AddLiquidity(PoolEvent):
 
     @override
     def play(self, stage: Stage) -> Outcome:
-        venue = stage.world.venue(self.pool)
+        venue = stage.world.liquidity(self.pool)
         amounts = {coin: stage.units(amount, coin, self.who) for coin, amount in self.amounts.items()}
         with refusals():
             quote = venue.quote_add(amounts)
@@ -126,12 +135,13 @@ class RemoveLiquidity(PoolEvent):
 
     @override
     def problems(self, scenario: Scenario) -> Iterator[tuple[str, str]]:
+        yield from _needs_shares(self.pool)
         if self.only is not None:
             yield from self._foreign("only", self.only)
 
     @override
     def play(self, stage: Stage) -> Outcome:
-        venue = stage.world.venue(self.pool)
+        venue = stage.world.liquidity(self.pool)
         shares = stage.units(self.amount, self.pool, self.who)
         with refusals():
             both = self.only is None
@@ -200,15 +210,6 @@ class Arbitrage(PoolEvent):
             return Outcome("nothing to gain")
         with refusals():
             return execute(stage, self.who, self.pool, found)
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Raise a venue's refusal as the world's."""
-    try:
-        yield
-    except RevertedError as error:
-        raise Reverted(error.reason) from None
 
 
 def swapped(stage: Stage, fill: Fill, promised: int) -> Outcome:
