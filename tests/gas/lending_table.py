@@ -6,7 +6,7 @@ INTRODUCTION = """## Oracles for lending
 
 Of staked AID and of a principal token, in USDC, with a deal on the book. `price` is execution alone: what a
 lending market pays for it whenever it looks at a borrower's health. The market of the principal token is a
-mock, so that of its yield splitter and its averages no more than four reads are counted.
+mock: what splitter and averages cost at Pendle is not in it.
 
 | action | gas |
 |---|---:|
