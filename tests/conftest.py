@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import ape
 import pytest
+from hypothesis import HealthCheck, settings
 
 from integrations.fork.local import LocalMainnet, local_mainnet
 from integrations.fork.session import forked, load_protocol
@@ -21,6 +22,9 @@ from tests.support import short_path
 from tests.support.isolation import isolated
 
 short_path.install()
+# how long an example takes says how busy the machine is
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 #: Whether everything runs on a fork of the local mainnet (`make test-fork`), or of the real one.
 ON_FORK = os.environ.get("AID_TEST_CHAIN") == "fork"

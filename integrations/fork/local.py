@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from ..protocol import AddressBook, Protocol, load_config
 from ..protocol.artifacts import compile_project, sources_digest
 from ..protocol.config import DAY, Holders, NetworkConfig
@@ -160,9 +162,8 @@ def prepared(
 
 @contextmanager
 def _node(*arguments: str, port: int | None = None) -> Iterator[Anvil]:
-    from ape import accounts
-
-    mnemonic = str(accounts.test_accounts.mnemonic)
+    # asked for its test accounts, Ape would load all plugins first, which takes longer than the start
+    mnemonic = yaml.safe_load((ROOT / "ape-config.yaml").read_text())["test"]["mnemonic"]
     options = ["--mnemonic", mnemonic, "--code-size-limit", CODE_SIZE_LIMIT, *arguments]
     with anvil(*options, port=port, chain_id=MAINNET) as node:
         yield node
