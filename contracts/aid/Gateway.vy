@@ -213,8 +213,8 @@ def redeem_basket(
     """
     @notice Burn AID for the same part of everything that the reserve holds, vault shares included.
             Needs no price, takes no fee and has no limit. Open in deficit mode, while coins that
-            can be redeemed hold less than a tenth of what closed and stale ones do, and once wound
-            down.
+            can be redeemed hold at most a tenth of what closed and stale ones do (also if neither
+            holds any, all units being in vaults), and once wound down.
     @dev part = aid * held / max(supply, B_par), rounded down; of a vault, less the shares of two
          units of its coin. A leg whose transfer fails is kept for the *caller*, see `claim_owed`.
     @param _amount AID of the caller to burn; needs no allowance.

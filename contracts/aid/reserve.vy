@@ -135,8 +135,8 @@ def valuation(_focus: uint256, _supply: uint256) -> Valuation:
 @view
 def closed() -> bool:
     """
-    @notice Whether the coins that can be redeemed, open and freshly priced, hold less than a tenth
-            of what the others do.
+    @notice Whether the coins that can be redeemed, open and freshly priced, hold at most a tenth of
+            what the others do; so too if none holds any.
     @dev Not "whether none is open": a unit of one, from anybody, would then lock holders in.
     """
     open: uint256 = 0

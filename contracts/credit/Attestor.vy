@@ -6,8 +6,9 @@
 @author AID protocol
 @notice What the chain cannot see, an appraisal, a coverage ratio, that machines run, is reported
         under EIP-712 by at least `threshold` distinct holders of ATTESTOR. Reports of a subject move
-        forward in time only, and each moves its value by a bounded part, so neither an old nor a
-        wild one gets in. Whoever relies on a value asks whether it is fresh.
+        forward in time only, and each moves its value by a bounded part. The bound catches a slip of
+        one report, not signers who agree: reports observed a second apart compound. Whoever relies on
+        a value asks whether it is fresh.
 @dev Signatures are brought in the order of their signers' addresses, which makes them distinct. A
      signer who has lost the role counts no more at once; advancing the epoch kills every report that
      is signed and not yet brought.

@@ -45,6 +45,10 @@ exports: (
 )
 
 
+interface Desk:
+    def auction() -> address: view
+
+
 interface Attestor:
     def latest(_kind: bytes32, _subject: uint256) -> (uint256, uint256, uint256): view
 
@@ -175,12 +179,16 @@ def issue(_owner: address, _lot: Lot) -> uint256:
 @external
 def retire(_id: uint256):
     """
-    @notice Burn the receipt of a lot that is gone; its fingerprint becomes free.
+    @notice Burn the receipt of a lot that is gone; its fingerprint becomes free. Not while a deal has
+            locked it, nor while the desk's auction has it: to be sold, or unsold until it is awarded.
     @custom:access SERVICER.
-    @custom:reverts "not servicer", "receipt locked", and the token's reasons.
+    @custom:reverts "not servicer", "receipt locked", "receipt for sale", and the token's reasons.
     """
     self._check_servicer()
     self._check_unlocked(_id)
+    desk: address = self.desk
+    if desk != empty(address):
+        assert erc721._owner_of(_id) != staticcall Desk(desk).auction(), "receipt for sale"
     self.id_of[self._lots[_id].fingerprint] = 0
     self._lots[_id] = empty(Lot)
     erc721._burn(_id)

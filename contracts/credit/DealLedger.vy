@@ -154,19 +154,22 @@ def wait(_deal: uint256, _to_share: bool, _counted: uint256) -> desk_seam.Outcom
 
 
 @external
-def settle(_leg: uint256, _amount: uint256, _counted: uint256) -> desk_seam.Outcome:
+def settle(
+    _leg: uint256, _amount: uint256, _counted: uint256, _excused: uint256
+) -> desk_seam.Outcome:
     """
-    @notice Use a payment that has waited, wherever its deal stands now.
+    @notice Use a payment that has waited, wherever its deal stands now, or count it for less.
     @param _leg That it was for.
-    @param _amount What it was worth in the end, AID wei.
-    @param _counted What it has counted for.
+    @param _amount What it was worth in the end, AID wei; 0 if it still waits.
+    @param _counted What of it counts no longer.
+    @param _excused What the schedule does not hold against the borrower, and the deal is still owed.
     @return What becomes of it.
     @custom:access The desk.
     @custom:reverts "not desk".
     """
     self._check_desk()
     accounts._waiting[_leg] -= _counted
-    return self._pay(_leg, accounts._load(_leg // 2), _amount, _counted, False)
+    return self._pay(_leg, accounts._load(_leg // 2), _amount, _excused, False)
 
 
 @external
@@ -219,8 +222,8 @@ def finish(_deal: uint256) -> desk_seam.Outcome:
 @external
 def declare_default(_deal: uint256):
     """
-    @notice Set a deal in default whose grace is over, and which neither cash nor reserve nor escrowed
-            payments cover.
+    @notice Set a deal in default of which a leg's grace is over, and which neither cash nor what is held
+            for that leg covers: its escrowed payments, and the reserve, of a hybrid the debt's alone.
     @custom:access The desk.
     @custom:reverts "not desk", "not funded", "in liquidation", "deal closed", "in default", "not late".
     """
@@ -228,27 +231,20 @@ def declare_default(_deal: uint256):
     account: accounts.Account = accounts._load(_deal)
     self._check_alive(account)
     assert account.status == IDealDesk.Status.PERFORMING, "in default"
-    held: uint256 = (
-        account.reserve + accounts._waiting[2 * _deal] + accounts._waiting[2 * _deal + 1]
-    )
-    debt: curve.Leg = owing._debt_of(_deal, account)
-    share: curve.Leg = owing._share_of(_deal, account)
-    assert (
-        not owing._is_current(_deal, debt, share)
-        and owing._owed_up(_deal, account, debt, share) > held
-    ), "not late"
+    assert self._is_late(_deal, staticcall owing.DEALS.terms(_deal), account), "not late"
     account.status = IDealDesk.Status.DEFAULTED
     accounts._store(_deal, account)
 
 
 @external
-def mark(_deal: uint256, _bps: uint256) -> desk_seam.Outcome:
+def mark(_deal: uint256, _bps: uint256, _up: bool) -> desk_seam.Outcome:
     """
     @notice Set the least impairment of a deal's legs.
     @param _bps Of gross value.
+    @param _up Whether that is less than before: the deal must not be late.
     @return The legs.
     @custom:access The desk.
-    @custom:reverts "not desk", "not open".
+    @custom:reverts "not desk", "not open", "deal late".
     """
     self._check_desk()
     account: accounts.Account = accounts._load(_deal)
@@ -256,10 +252,12 @@ def mark(_deal: uint256, _bps: uint256) -> desk_seam.Outcome:
     outcome: desk_seam.Outcome = empty(desk_seam.Outcome)
     outcome.ring_fenced = account.ring_fenced
     terms: deal_terms.Terms = staticcall owing.DEALS.terms(_deal)
+    if _up:
+        assert not self._is_late(_deal, terms, account), "deal late"
     if account.has_debt:
         account, outcome = self._repay(_deal, terms, account, outcome, 0, _bps)
     if account.has_share:
-        outcome = self._receive(_deal, terms, account, outcome, 0, 0, _bps)
+        outcome = self._receive(_deal, terms, account, outcome, 0, _bps)
     accounts._store(_deal, account)
     return outcome
 
@@ -296,7 +294,8 @@ def step_in(_deal: uint256, _instalments: uint256, _interval: uint256) -> desk_s
     outcome.leg = 2 * _deal
     outcome.ring_fenced = account.ring_fenced
     debt: curve.Leg = empty(curve.Leg)
-    if account.has_debt:
+    had_debt: bool = account.has_debt
+    if had_debt:
         held: uint256 = account.reserve
         account.reserve = 0
         account, outcome = self._repay(
@@ -324,7 +323,9 @@ def step_in(_deal: uint256, _instalments: uint256, _interval: uint256) -> desk_s
     terms: deal_terms.Terms = extcall owing.DEALS.restructure(_deal, cost, _instalments, _interval)
     opening: deal_steps.Opening = deal_steps._opening(terms, 0, block.timestamp)
     self._open_share(_deal, cost, cost + behind)
-    outcome.sets_debt = account.has_debt
+    accounts._excused[_deal] = 0
+    # also when the reserve has paid it off just now
+    outcome.sets_debt = had_debt
     outcome.debt = empty(curve.Leg)
     outcome.sets_share = True
     outcome.share = legs._share(terms, opening, block.timestamp, first_loss)
@@ -481,13 +482,12 @@ def _pay(
     _leg: uint256,
     _account: accounts.Account,
     _amount: uint256,
-    _counted: uint256,
+    _excused: uint256,
     _from_reserve: bool,
 ) -> desk_seam.Outcome:
     """
     @notice What cash for a leg comes to, by where its deal stands; stores the account.
-    @param _counted What has counted towards the anchor while the payment was waiting: where the amount
-           falls short of it, the schedule is not held against the borrower.
+    @param _excused What moves the anchor and pays nothing.
     @param _from_reserve Whether the cash is the deal's reserve, to which goes back what is not used.
     """
     id: uint256 = _leg // 2
@@ -517,14 +517,15 @@ def _pay(
         # it has waited since before a hosting partner stepped in
         leg += 1
         outcome.leg = leg
-    excused: uint256 = _counted - min(_counted, _amount)
     if _from_reserve:
         account.reserve -= _amount
     if leg % 2 == 0:
-        account.paid += excused
+        account.paid += _excused
         account, outcome = self._repay(id, terms, account, outcome, _amount, legs.KEEP)
     else:
-        outcome = self._receive(id, terms, account, outcome, _amount, excused, legs.KEEP)
+        if _excused != 0:
+            accounts._excused[id] += _excused
+        outcome = self._receive(id, terms, account, outcome, _amount, legs.KEEP)
     outcome.unused = _amount - outcome.used
     if _from_reserve:
         account.reserve += outcome.unused
@@ -533,7 +534,9 @@ def _pay(
     if account.status == IDealDesk.Status.DEFAULTED or (account.has_share and not account.has_debt):
         debt: curve.Leg = outcome.debt if outcome.sets_debt else owing._debt_of(id, account)
         share: curve.Leg = outcome.share if outcome.sets_share else owing._share_of(id, account)
-        if account.status == IDealDesk.Status.DEFAULTED and owing._is_current(id, debt, share):
+        if account.status == IDealDesk.Status.DEFAULTED and not owing._is_late(
+            id, terms, account, debt, share
+        ):
             account.status = IDealDesk.Status.PERFORMING
         if (
             account.has_share
@@ -602,29 +605,26 @@ def _receive(
     _account: accounts.Account,
     _outcome: desk_seam.Outcome,
     _amount: uint256,
-    _excused: uint256,
     _mark: uint256,
 ) -> desk_seam.Outcome:
     """
     @notice A receipt of the revenue share, which there is, or with an amount of zero a new mark.
-    @param _excused Counts as received, and earns the protocol nothing.
     """
     outcome: desk_seam.Outcome = _outcome
     old: curve.Leg = owing._share_of(_deal, _account)
     leg: curve.Leg = curve._moved(old, block.timestamp)
     share: accounts.Share = accounts._load_share(_deal)
-    share.received += _excused
-    share.basis += _excused
     step: deal_steps.Receipt = owing._receipt(_deal, _terms, _account, share, leg.value, _amount)
-    if _amount + _excused != 0:
+    if _amount != 0:
+        last: uint256 = share.last + step.settled
         accounts._store_share(
             _deal,
             accounts.Share(
                 received=step.earnings.received,
                 high_water=step.earnings.high_water,
                 basis=share.basis,
-                carried=leg.value >> curve.SCALE,
-                last=block.timestamp,
+                carried=leg.value >> curve.SCALE if last == block.timestamp else share.carried,
+                last=last,
             ),
         )
     # what comes in is income: it changes the leg only by moving the anchor
@@ -677,6 +677,14 @@ def _payable(_deal: uint256, _account: accounts.Account, _to_share: bool) -> uin
         return 2 * _deal
     assert _account.has_share, "no such leg"
     return 2 * _deal + 1
+
+
+@internal
+@view
+def _is_late(_deal: uint256, _terms: deal_terms.Terms, _account: accounts.Account) -> bool:
+    return owing._is_late(
+        _deal, _terms, _account, owing._debt_of(_deal, _account), owing._share_of(_deal, _account)
+    )
 
 
 @internal

@@ -38,7 +38,7 @@ struct Share:
     high_water: uint256
     basis: uint256  # carrying value, and what receipts must exceed besides
     carried: uint256  # at the last receipt
-    last: uint256  # the second of that
+    last: uint256  # the second of that; earlier by what its management fee was short
 
 
 MASK_96: constant(uint256) = 2**96 - 1
@@ -58,6 +58,8 @@ _carried: HashMap[uint256, uint256]
 _first_loss: HashMap[uint256, uint256]
 # by leg: what of its payments waits
 _waiting: HashMap[uint256, uint256]
+# by deal: what its share's anchor counts for more than it was worth in the end
+_excused: HashMap[uint256, uint256]
 # by deal: what its end has cost the funder
 _shortfall: HashMap[uint256, uint256]
 
@@ -118,6 +120,15 @@ def _waiting_for(_leg: uint256, _account: Account) -> uint256:
     @notice What counts for a leg and waits in escrow, wei.
     """
     return self._waiting[_leg] if _account.waited else 0
+
+
+@internal
+@view
+def _excused_for(_deal: uint256, _account: Account) -> uint256:
+    """
+    @notice What counts for the anchor of a share, and stays owed, wei.
+    """
+    return self._excused[_deal] if _account.waited else 0
 
 
 @internal

@@ -31,16 +31,14 @@ struct Instalment:
     stop: uint256
     accrual: uint256  # scaled a second, until `stop`
     retired: uint256  # carrying value that what is held would retire, wei
-    cure: uint256  # days
 
 
 # A revenue share after a receipt.
 struct Receipt:
     fee: uint256
+    settled: uint256  # seconds that it pays the management fee for
     earnings: deal_terms.Earnings
-    missing: uint256  # of all minimums, wei
     stop: uint256
-    cure: uint256  # days
 
 
 @internal
@@ -89,7 +87,6 @@ def _instalment(
         step.retired = (
             deal_terms._retired(_terms, step.debt, _held) + _held - min(_held, step.owed)
         )
-    step.cure = _terms.cure
     return step
 
 
@@ -109,18 +106,16 @@ def _receipt(
     @notice A revenue share that receives `_amount`, having carried `_carried` wei at its last receipt
             `_seconds` ago. An amount of zero shows where it stands. The reserve of a hybrid is its
             debt's.
+    @param _waiting Escrowed payments, and what others have fallen short of what they counted for.
     """
     step: Receipt = empty(Receipt)
-    step.fee, step.earnings = deal_terms._share_fee_up(
+    step.fee, step.settled, step.earnings = deal_terms._share_fee_up(
         _terms, _earnings, _amount, _carried, _seconds
     )
-    all: uint256 = _terms.share_minimum * _terms.share_instalments
-    step.missing = all - min(all, step.earnings.received)
     covered: uint256 = step.earnings.received + _waiting
     if _terms.principal == 0:
         covered += _reserve
     step.stop = deal_terms._share_anchor(_terms, _start, covered) + _terms.grace
-    step.cure = _terms.cure
     return step
 
 

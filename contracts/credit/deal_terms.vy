@@ -59,7 +59,7 @@ struct Terms:
     share_interval: uint256  # days
     grace: uint256  # days after a due day, before accrual stops and the ramp begins
     cure: uint256  # days that a cured impairment takes to go
-    management_bps: uint256  # a year, of outstanding principal or of what a share carries
+    management_bps: uint256  # a year, of outstanding principal or of what a share carried last
     performance_bps: uint256  # of earnings
     schedule: uint256  # the ramp, packed by curve.vy
 
@@ -84,7 +84,7 @@ struct Applied:
 # Earnings of a revenue share, all since it was bought, wei.
 struct Earnings:
     received: uint256
-    depreciated: uint256  # cost less carrying value, realised losses included
+    depreciated: uint256  # cost less carrying value, realised losses included, or brought back already
     high_water: uint256  # most that receipts have exceeded depreciation so far
 
 
@@ -304,26 +304,48 @@ def _depreciation(_terms: Terms, _funded: uint256, _start: uint256) -> uint256:
 
 @internal
 @pure
+def _depreciated(_terms: Terms, _basis: uint256, _value: uint256, _received: uint256) -> uint256:
+    """
+    @notice What receipts must exceed before the protocol earns: what time has taken from the share, or
+            what the minimums that receipts have reached were to bring back, if that is more. Who pays
+            early returns capital.
+    @param _basis What receipts must bring back in all, wei; at least the cost.
+    @param _value Carrying value now, wei.
+    @param _received All receipts so far, wei.
+    @return Wei, rounded up.
+    """
+    n: uint256 = _terms.share_instalments
+    ahead: uint256 = n - min(_received // _terms.share_minimum, n)
+    return _basis - min(_value, _terms.share_cost * ahead // n)
+
+
+@internal
+@pure
 def _share_fee_up(
     _terms: Terms, _earnings: Earnings, _amount: uint256, _carried: uint256, _seconds: uint256
-) -> (uint256, Earnings):
+) -> (uint256, uint256, Earnings):
     """
-    @notice The protocol's part of a receipt: the management fee on what the share carried since the
-            last one, and the performance fee on receipts above depreciation, as far as they exceed
-            the most they ever did. Never more than the receipt.
-    @param _earnings Before the receipt, with depreciation until now.
+    @notice The protocol's part of a receipt: the performance fee on receipts above depreciation, as far
+            as they exceed the most they ever did, and the management fee since the last receipt on
+            what the share carried then. Never more than the receipt: what is short stays due.
+    @param _earnings Before the receipt, with depreciation as of it.
     @param _carried Carrying value at the last receipt, wei.
     @param _seconds Since then.
-    @return Fee in wei, rounded up, and the earnings afterwards.
+    @return Fee in wei, rounded up; seconds that it pays management for; the earnings afterwards.
     """
     earnings: Earnings = _earnings
     earnings.received += _amount
-    fee: uint256 = (_carried * _terms.management_bps * _seconds + (BPS * YEAR - 1)) // (BPS * YEAR)
+    fee: uint256 = 0
     above: uint256 = earnings.received - min(earnings.received, earnings.depreciated)
     if above > earnings.high_water:
-        fee += ((above - earnings.high_water) * _terms.performance_bps + (BPS - 1)) // BPS
+        fee = ((above - earnings.high_water) * _terms.performance_bps + (BPS - 1)) // BPS
+        fee = min(fee, _amount)
         earnings.high_water = above
-    return min(fee, _amount), earnings
+    due: uint256 = (_carried * _terms.management_bps * _seconds + (BPS * YEAR - 1)) // (BPS * YEAR)
+    left: uint256 = _amount - fee
+    if due <= left:
+        return fee + due, _seconds, earnings
+    return _amount, _seconds * left // due, earnings
 
 
 # Fees

@@ -63,11 +63,13 @@ interface Ledger:
     ) -> Outcome: nonpayable
     def pay(_deal: uint256, _to_share: bool, _amount: uint256) -> Outcome: nonpayable
     def wait(_deal: uint256, _to_share: bool, _counted: uint256) -> Outcome: nonpayable
-    def settle(_leg: uint256, _amount: uint256, _counted: uint256) -> Outcome: nonpayable
+    def settle(
+        _leg: uint256, _amount: uint256, _counted: uint256, _excused: uint256
+    ) -> Outcome: nonpayable
     def draw(_deal: uint256) -> Outcome: nonpayable
     def finish(_deal: uint256) -> Outcome: nonpayable
     def declare_default(_deal: uint256): nonpayable
-    def mark(_deal: uint256, _bps: uint256) -> Outcome: nonpayable
+    def mark(_deal: uint256, _bps: uint256, _up: bool) -> Outcome: nonpayable
     def liquidate(_deal: uint256) -> uint256: nonpayable
     def step_in(_deal: uint256, _instalments: uint256, _interval: uint256) -> Outcome: nonpayable
     def resolve(_deal: uint256, _brought: uint256) -> Outcome: nonpayable

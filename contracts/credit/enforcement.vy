@@ -72,8 +72,8 @@ _mark_ups: HashMap[uint256, uint256]
 @nonreentrant
 def declare_default(_deal: uint256):
     """
-    @notice Say that a deal is in default: grace of an instalment is over, and neither cash nor reserve
-            nor escrowed payments cover it.
+    @notice Say that a deal is in default: grace of an instalment is over, and neither cash nor what is
+            held for its leg covers it: escrowed payments, and the reserve, of a hybrid the debt's alone.
     @custom:access Anyone.
     @custom:reverts "not funded", "in liquidation", "deal closed", "in default", "not late".
     """
@@ -96,7 +96,7 @@ def mark(_deal: uint256, _bps: uint256):
     till._check_credit()
     assert _bps <= BPS, "mark out of bounds"
     assert _bps > self._mark_of(_deal), "not a markdown"
-    self._set_mark(_deal, _bps)
+    self._set_mark(_deal, _bps, False)
 
 
 @external
@@ -118,7 +118,8 @@ def propose_mark_up(_deal: uint256, _bps: uint256):
 @nonreentrant
 def mark_up(_deal: uint256):
     """
-    @notice Lower a mark as announced; the impairment goes back over the days of a cure.
+    @notice Lower a mark as announced; the impairment goes back over the days of a cure. Not while grace
+            of a leg is over that lacks more than is held for it.
     @custom:access CREDIT.
     @custom:reverts "not credit", "nothing proposed", "too early", "deal late", "not open".
     """
@@ -126,9 +127,7 @@ def mark_up(_deal: uint256):
     proposal: uint256 = self._mark_ups[_deal]
     assert proposal != 0, "nothing proposed"
     assert block.timestamp >= proposal >> 14, "too early"
-    self._check_in_time(2 * _deal)
-    self._check_in_time(2 * _deal + 1)
-    self._set_mark(_deal, proposal & MASK_14)
+    self._set_mark(_deal, proposal & MASK_14, True)
 
 
 @external
@@ -235,10 +234,10 @@ def mark_up_of(_deal: uint256) -> (uint256, uint256):
 
 
 @internal
-def _set_mark(_deal: uint256, _bps: uint256):
+def _set_mark(_deal: uint256, _bps: uint256, _up: bool):
     self._mark_ups[_deal] = 0
     log Marked(deal=_deal, bps=_bps)
-    till._carry_out(_deal, extcall till.LEDGER.mark(_deal, _bps))
+    till._carry_out(_deal, extcall till.LEDGER.mark(_deal, _bps, _up))
 
 
 @internal
@@ -260,10 +259,3 @@ def _bring_aid(_coin: address, _amount: uint256) -> uint256:
 @view
 def _mark_of(_deal: uint256) -> uint256:
     return max(book._load_leg(2 * _deal).floor_bps, book._load_leg(2 * _deal + 1).floor_bps)
-
-
-@internal
-@view
-def _check_in_time(_id: uint256):
-    leg: curve.Leg = book._load_leg(_id)
-    assert leg.since == 0 or leg.stop * curve.DAY > block.timestamp, "deal late"

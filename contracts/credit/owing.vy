@@ -92,14 +92,16 @@ def _receipt(
         _account.start,
         deal_terms.Earnings(
             received=_share.received,
-            depreciated=_share.basis - (_value >> curve.SCALE),
+            depreciated=deal_terms._depreciated(
+                _terms, _share.basis, _value >> curve.SCALE, _share.received + _amount
+            ),
             high_water=_share.high_water,
         ),
         _share.carried,
         block.timestamp - _share.last,
         _amount,
         _account.reserve,
-        accounts._waiting_for(2 * _deal + 1, _account),
+        accounts._waiting_for(2 * _deal + 1, _account) + accounts._excused_for(_deal, _account),
     )
 
 
@@ -115,15 +117,27 @@ def _missing(_deal: uint256, _terms: deal_terms.Terms) -> uint256:
 
 @internal
 @view
-def _is_current(_deal: uint256, _debt: curve.Leg, _share: curve.Leg) -> bool:
+def _is_late(
+    _deal: uint256,
+    _terms: deal_terms.Terms,
+    _account: accounts.Account,
+    _debt: curve.Leg,
+    _share: curve.Leg,
+) -> bool:
     """
-    @notice Whether no leg is past its grace, but for a share that lacks nothing.
+    @notice Whether a leg is past its grace, and lacks more than what is held for it: the reserve for the
+            debt, or for the share of a deal without, and the leg's own payments in escrow.
     """
     if _debt.since != 0 and _debt.stop * curve.DAY <= block.timestamp:
-        return False
+        held: uint256 = _account.reserve + accounts._waiting_for(2 * _deal, _account)
+        if self._owed_up(_deal, _account, _debt, empty(curve.Leg)) > held:
+            return True
     if _share.since != 0 and _share.stop * curve.DAY <= block.timestamp:
-        return self._missing(_deal, staticcall DEALS.terms(_deal)) == 0
-    return True
+        held: uint256 = accounts._waiting_for(2 * _deal + 1, _account)
+        if _terms.principal == 0:
+            held += _account.reserve
+        return self._missing(_deal, _terms) > held
+    return False
 
 
 @internal

@@ -23,6 +23,13 @@ event Escrowed:
     counted: uint256
 
 
+event Recounted:
+    deal: indexed(uint256)
+    leg: indexed(uint256)
+    id: uint256
+    counted: uint256
+
+
 event EscrowSettled:
     deal: indexed(uint256)
     leg: indexed(uint256)
@@ -48,7 +55,8 @@ event FeeReceiverSet:
 # A payment that waits in the Gateway's escrow.
 struct Waiting:
     leg: uint256  # 0: none
-    counted: uint256  # towards its anchor, AID wei
+    counted: uint256  # towards its anchor now, AID wei
+    at_payment: uint256  # the same when it was paid
 
 
 WAD: constant(uint256) = 10**18
@@ -66,22 +74,25 @@ def pay(_deal: uint256, _coin: address, _units: uint256, _to_share: bool = False
     @notice Pay for a deal in a stablecoin: accrued interest first, then principal, then late interest;
             a revenue share takes all as a receipt; for a deal that is closed it makes good what its end
             has cost. While the Gateway cannot price the coin the payment waits in escrow: it counts as
-            paid in time, at its last price but at most one.
+            paid in time, at the last answer of the coin's feed but at most one, unless somebody has it
+            recounted. A coin whose feed gives no answer is refused: it would count for nothing.
     @param _coin A coin that the Gateway accepts.
     @param _units Units to pull from the caller, who has approved them.
     @param _to_share For a hybrid: whether this is for its revenue share.
     @return AID that the Gateway has minted for it, wei; 0 if the payment waits.
     @custom:access Anyone.
-    @custom:reverts "not funded", "in liquidation", "deal closed", "no such leg", "transfer failed", and
-                    as the Gateway's `credit_repay`.
+    @custom:reverts "not funded", "in liquidation", "deal closed", "no such leg", "transfer failed", "no
+                    price", and as the Gateway's `credit_repay`.
     """
     minted: uint256 = 0
     id: uint256 = 0
     minted, id = extcall till.GATEWAY.credit_repay(_coin, _units, msg.sender, self)
     if id != 0:
-        counted: uint256 = self._counted(_coin, id)
+        price: uint256 = (staticcall till.GATEWAY.price_of(_coin))[0]
+        assert price != 0, "no price"
+        counted: uint256 = self._counted(_coin, (staticcall till.GATEWAY.escrow(id))[1], price)
         held: desk_seam.Outcome = extcall till.LEDGER.wait(_deal, _to_share, counted)
-        self.waiting[id] = Waiting(leg=held.leg, counted=counted)
+        self.waiting[id] = Waiting(leg=held.leg, counted=counted, at_payment=counted)
         log Escrowed(deal=_deal, leg=held.leg, id=id, counted=counted)
         till._carry_out(_deal, held)
         return 0
@@ -111,11 +122,47 @@ def pay_aid(_deal: uint256, _amount: uint256, _to_share: bool = False) -> uint25
 
 @external
 @nonreentrant
+def recount(_id: uint256) -> uint256:
+    """
+    @notice Let a payment that waits count for no more than its coin is worth by now, so that a coin
+            that has failed keeps no deal from its ramp and from default.
+    @param _id The Gateway's escrow.
+    @return What it counts for from now on, AID wei.
+    @custom:access Anyone.
+    @custom:reverts "unknown escrow" (or converted, or settled), "stale price", "nothing to recount" unless
+                    that is less than before, "unknown asset" if the Gateway has given the coin up.
+    """
+    waiting: Waiting = self.waiting[_id]
+    coin: address = empty(address)
+    units: uint256 = 0
+    beneficiary: address = empty(address)
+    paid_at: uint256 = 0
+    minted: uint256 = 0
+    coin, units, beneficiary, paid_at, minted = staticcall till.GATEWAY.escrow(_id)
+    assert waiting.leg != 0 and units != 0, "unknown escrow"
+    price: uint256 = 0
+    fresh: bool = False
+    price, fresh = staticcall till.GATEWAY.price_of(coin)
+    assert fresh, "stale price"
+    counted: uint256 = self._counted(coin, units, price)
+    assert counted < waiting.counted, "nothing to recount"
+
+    self.waiting[_id].counted = counted
+    deal: uint256 = waiting.leg // 2
+    log Recounted(deal=deal, leg=waiting.leg, id=_id, counted=counted)
+    till._carry_out(deal, extcall till.LEDGER.settle(waiting.leg, 0, waiting.counted - counted, 0))
+    return counted
+
+
+@external
+@nonreentrant
 def settle_escrow(_id: uint256) -> uint256:
     """
     @notice Use a payment that has waited, as soon as the Gateway can price it or somebody has converted
-            it there. While its deal is in liquidation it joins the reserve; if the deal is closed it
-            makes good what that has cost, and the rest is the borrower's.
+            it there. If it comes to less than it counted for when it was paid, the schedule is not held
+            against the borrower, and the difference stays owed. While its deal is in liquidation it joins
+            the reserve; if the deal is closed it makes good what that has cost, and the rest is the
+            borrower's.
     @param _id The Gateway's escrow.
     @return AID minted for it, wei.
     @custom:access Anyone.
@@ -129,7 +176,11 @@ def settle_escrow(_id: uint256) -> uint256:
         extcall till.GATEWAY.convert_escrow(_id)
     minted: uint256 = (staticcall till.GATEWAY.escrow(_id))[4]
     log EscrowSettled(deal=waiting.leg // 2, leg=waiting.leg, id=_id, amount=minted)
-    self._use(waiting.leg // 2, extcall till.LEDGER.settle(waiting.leg, minted, waiting.counted))
+    excused: uint256 = waiting.at_payment - min(waiting.at_payment, minted)
+    self._use(
+        waiting.leg // 2,
+        extcall till.LEDGER.settle(waiting.leg, minted, waiting.counted, excused),
+    )
     return minted
 
 
@@ -224,11 +275,10 @@ def _use(_deal: uint256, _outcome: desk_seam.Outcome):
 
 @internal
 @view
-def _counted(_coin: address, _id: uint256) -> uint256:
+def _counted(_coin: address, _units: uint256, _price: uint256) -> uint256:
     """
-    @notice What an escrowed payment counts for, wei: its units at the last price, at most one. At par, a
-            coin that has failed would keep a deal from defaulting.
+    @notice What an escrowed payment counts for, wei: its units at a price, at most one. At par, a coin
+            that has failed would keep a deal from defaulting.
     """
-    units: uint256 = (staticcall till.GATEWAY.escrow(_id))[1]
-    price: uint256 = (staticcall till.GATEWAY.price_of(_coin))[0]
-    return units * min(price, WAD) // 10**convert(staticcall Decimals(_coin).decimals(), uint256)
+    decimals: uint256 = convert(staticcall Decimals(_coin).decimals(), uint256)
+    return _units * min(_price, WAD) // 10**decimals

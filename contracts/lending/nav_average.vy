@@ -13,8 +13,8 @@
         What nobody has recorded does not count: a NAV that jumps within a transaction does not
         move the value, and without pokes the value stays below a * (1 + MAX_RISE) for ever. What
         was recorded counts only as far as the NAV still stands there. A loss counts in full in the
-        second it happens. Whatever is poked and when, the value rises by at most
-        MAX_RISE * dt / PERIOD of itself in dt seconds.
+        second it happens. Whatever is poked and when, what a poke has written rises by at most
+        MAX_RISE * dt / PERIOD of itself in dt seconds; a dip that nobody pokes is undone at once.
 @dev One word: average 112 | record 112 | time 32 (low to high).
 """
 

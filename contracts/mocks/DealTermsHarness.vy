@@ -18,6 +18,7 @@ struct Applied:
 
 struct ShareFee:
     fee: uint256
+    settled: uint256
     earnings: dt.Earnings
 
 
@@ -123,8 +124,19 @@ def share_fee_up(
     @notice `deal_terms._share_fee_up`.
     """
     result: ShareFee = empty(ShareFee)
-    result.fee, result.earnings = dt._share_fee_up(_terms, _earnings, _amount, _carried, _seconds)
+    result.fee, result.settled, result.earnings = dt._share_fee_up(
+        _terms, _earnings, _amount, _carried, _seconds
+    )
     return result
+
+
+@external
+@pure
+def depreciated(_terms: dt.Terms, _basis: uint256, _value: uint256, _received: uint256) -> uint256:
+    """
+    @notice `deal_terms._depreciated`.
+    """
+    return dt._depreciated(_terms, _basis, _value, _received)
 
 
 @external

@@ -19,6 +19,7 @@ from .terms import (
     Terms,
     apply,
     debt_anchor,
+    depreciated,
     owed,
     share_anchor,
     share_fee,
@@ -75,6 +76,7 @@ class Deal:
         earnings: Of the share, with depreciation as of the last receipt.
         waiting: Payments on the debt that no price is known for yet, at what they count for, wei.
         share_waiting: The same on the share.
+        excused: What counts for the share's anchor, and was never received, wei.
         shortfall: What the end has cost the funder, and nobody has made good yet, wei.
     """
 
@@ -92,6 +94,7 @@ class Deal:
     last: int = 0
     waiting: int = 0
     share_waiting: int = 0
+    excused: int = 0
     shortfall: int = 0
 
     def __post_init__(self) -> None:
@@ -144,11 +147,16 @@ class Deal:
         return max(self.terms.share_minimum * self.terms.share_instalments - self.earnings.received, 0)
 
     def is_late(self, t: int) -> bool:
-        """Whether grace of an instalment is over that neither cash nor reserve nor what waits covers."""
-        late = self.debt is not None and t >= self.debt.stop * DAY
-        if self.share is not None and t >= self.share.stop * DAY and self.missing():
-            late = True
-        return late and self.owed(t) > self.reserve + self.waiting + self.share_waiting
+        """Whether a leg is past its grace and lacks more than is held for it.
+
+        The reserve is held for the debt, or for the share of a deal without; what waits, for its own leg.
+        """
+        past = self.debt is not None and t >= self.debt.stop * DAY
+        if past and self.owed_on_debt(t) > self.reserve + self.waiting:
+            return True
+        if self.share is None or t < self.share.stop * DAY:
+            return False
+        return self.missing() > self.share_waiting + (0 if self.terms.principal else self.reserve)
 
     # events
 
@@ -174,14 +182,27 @@ class Deal:
         self.pay(t, 0, to_share)
         return to_share
 
-    def settle(self, t: int, amount: int, counted: int, to_share: bool = False) -> Outcome:
+    def recount(self, t: int, less: int, to_share: bool = False) -> None:
+        """A payment that waits counts for so much less than it did; `to_share` as `wait` has returned it."""
+        if to_share:
+            self.share_waiting -= less
+        else:
+            self.waiting -= less
+        if self.status in {Status.PERFORMING, Status.DEFAULTED}:
+            self.pay(t, 0, to_share)
+
+    def settle(
+        self, t: int, amount: int, counted: int, to_share: bool = False, at_payment: int | None = None
+    ) -> Outcome:
         """A payment that has waited, wherever the deal stands now.
 
         Args:
             t: Now.
             amount: What it came to, wei.
-            counted: What it has counted for: the schedule is not held against who paid more than it came to.
+            counted: What it counted for until now.
             to_share: What `wait` has returned.
+            at_payment: What it counted for when it was paid, if that is more. What it came to less than
+                this is owed, but the schedule is not held against the borrower.
         """
         if to_share:
             self.share_waiting -= counted
@@ -192,9 +213,10 @@ class Deal:
         if self.status is Status.LIQUIDATING:
             self.reserve += amount
             return Outcome(used=amount)
-        excused = max(counted - amount, 0)
+        excused = max((counted if at_payment is None else at_payment) - amount, 0)
         if to_share or not self.terms.principal:
-            outcome = self._receive(t, amount, excused=excused)
+            self.excused += excused
+            outcome = self._receive(t, amount)
         elif self.debt is None:
             outcome = Outcome()
         else:
@@ -255,7 +277,7 @@ class Deal:
             share_interval=interval,
         )
         self.start = ceil(Fraction(t, DAY))
-        self.debt, self.account, self.earnings = None, Debt(0), Earnings()
+        self.debt, self.account, self.earnings, self.excused = None, Debt(0), Earnings(), 0
         self._buy_share(t, self.first_loss, cost + behind)
         self.status = Status.PERFORMING
         return replace(outcome, loss=loss)
@@ -334,17 +356,18 @@ class Deal:
         self.debt = None if owed(self.terms, after) == 0 else self._carried_over(t, old, new, mark)
         return Outcome(parts.used, parts.fee, parts.used - parts.fee, parts.gain)
 
-    def _receive(self, t: int, amount: int, mark: int | None = None, excused: int = 0) -> Outcome:
+    def _receive(self, t: int, amount: int, mark: int | None = None) -> Outcome:
         old = self.share
         assert old is not None
         fee = 0
-        if amount or excused:
-            self.earnings = replace(self.earnings, received=self.earnings.received + excused)
-            self.basis += excused
-            before = replace(self.earnings, depreciated=self.basis - int(old.gross(t)))
-            fee, self.earnings = share_fee(self.terms, before, amount, self.carried, t - self.last)
-            self.carried, self.last = int(old.gross(t)), t
-        held = self.share_waiting + (0 if self.terms.principal else self.reserve)
+        if amount:
+            value = int(old.gross(t))
+            gone = depreciated(self.terms, self.basis, value, self.earnings.received + amount)
+            before = replace(self.earnings, depreciated=gone)
+            fee, paid_for, self.earnings = share_fee(self.terms, before, amount, self.carried, t - self.last)
+            self.last += paid_for
+            self.carried = value if self.last == t else self.carried
+        held = self.share_waiting + self.excused + (0 if self.terms.principal else self.reserve)
         stop = share_anchor(self.terms, self.start, self.earnings.received + held) + self.terms.grace
         self.share = self._carried_over(t, old, replace(old, stop=stop), mark)
         return Outcome(amount, fee, amount - fee, amount - fee)
@@ -361,9 +384,7 @@ class Deal:
 
     def _after(self, t: int, outcome: Outcome) -> Outcome:
         """A default that is cured, and a deal that is over."""
-        if self.status is Status.DEFAULTED and not any(
-            t >= leg.stop * DAY and (leg is self.debt or self.missing()) for leg in self.legs()
-        ):
+        if self.status is Status.DEFAULTED and not self.is_late(t):
             self.status = Status.PERFORMING
         if self.share is not None and self.debt is None and t >= self.share.end * DAY and not self.missing():
             self.share = None

@@ -199,11 +199,8 @@ class ServicedDeal:
         return min(found, default=None)
 
     def is_current(self, t: int) -> bool:
-        """Whether no leg is past its grace, but for a share that lacks nothing."""
-        if self.debt_leg is not None and self.debt_leg.stop * DAY <= t:
-            return False
-        share = self.share_leg
-        return share is None or share.stop * DAY > t or not self.life.missing()
+        """Whether no leg is past its grace, but for what is held for it."""
+        return not self.life.is_late(t)
 
     # -- events
 

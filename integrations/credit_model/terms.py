@@ -182,20 +182,36 @@ class Earnings:
     high_water: int = 0
 
 
-def share_fee(
-    terms: Terms, earnings: Earnings, amount: int, carried: int, seconds: int
-) -> tuple[int, Earnings]:
-    """The protocol's part of a receipt, rounded up, and the history afterwards.
+def depreciated(terms: Terms, basis: int, value: int, received: int) -> int:
+    """What receipts must exceed before the protocol earns, rounded up.
 
     Args:
         terms: Of the deal.
-        earnings: Before the receipt, with depreciation until now.
+        basis: What they must bring back in all.
+        value: What time has left of the cost.
+        received: So far: each minimum that it reaches, early or not, was to bring back its part of the cost.
+    """
+    reached = min(received // terms.share_minimum, terms.share_instalments)
+    left = terms.share_cost - Fraction(terms.share_cost * reached, terms.share_instalments)
+    return max(basis - value, ceil(basis - left))
+
+
+def share_fee(
+    terms: Terms, earnings: Earnings, amount: int, carried: int, seconds: int
+) -> tuple[int, int, Earnings]:
+    """The protocol's part of a receipt, rounded up; for how long it pays management; the history afterwards.
+
+    Args:
+        terms: Of the deal.
+        earnings: Before the receipt, with depreciation as of it.
         amount: The receipt.
         carried: Carrying value at the receipt before.
         seconds: Since then.
     """
     received = earnings.received + amount
     above = max(received - earnings.depreciated, earnings.high_water)
-    management = ceil(Fraction(carried * terms.management_bps * seconds, BPS * YEAR))
-    performance = ceil(Fraction((above - earnings.high_water) * terms.performance_bps, BPS))
-    return min(amount, management + performance), Earnings(received, earnings.depreciated, above)
+    performance = min(ceil(Fraction((above - earnings.high_water) * terms.performance_bps, BPS)), amount)
+    due = ceil(Fraction(carried * terms.management_bps * seconds, BPS * YEAR))
+    management = min(due, amount - performance)
+    paid_for = seconds if management == due else int(Fraction(seconds * management, due))
+    return performance + management, paid_for, Earnings(received, earnings.depreciated, above)

@@ -230,6 +230,16 @@ class Credit:
         (event,) = transaction.decode_logs(self.desk.EscrowSettled)
         return int(event.deal), self._outcome("settle", 0, int(event.amount), transaction)
 
+    def recount(self, escrow: int) -> tuple[int, Outcome]:
+        """Let a payment that waits count for no more than its coin is worth by now.
+
+        Returns:
+            The deal's number, and the transaction; `received` is what the payment counts for, AID wei.
+        """
+        transaction = self._send(self.desk.recount, escrow)
+        (event,) = transaction.decode_logs(self.desk.Recounted)
+        return int(event.deal), self._outcome("recount", 0, int(event.counted), transaction)
+
     def draw_reserve(self, number: int) -> Outcome:
         """Have a deal's cash reserve pay instalments whose grace is over."""
         return self._outcome("draw reserve", 0, 0, self._send(self.desk.draw_reserve, number))

@@ -16,9 +16,15 @@ DUST = MILLION // 2**64 + 2
 
 
 @pytest.fixture
-def sale(credit, project):
+def reserve():
+    """Of the deal, which has no first loss."""
+    return 50_000 * WAD
+
+
+@pytest.fixture
+def sale(credit, project, reserve):
     """An offering sells deal 1: a million, at least 600,000 within 20 days. Each buyer has two million."""
-    credit.proposed(LOAN, reserve=50_000 * WAD)
+    credit.proposed(LOAN, reserve=reserve)
     names = ("roles", "allowlist", "aid", "deals", "desk")
     deadline = credit.now + 20 * DAY
     args = (*(credit.addresses[name] for name in names), 1, MINIMUM, deadline)
@@ -31,12 +37,12 @@ def sale(credit, project):
 
 
 @pytest.fixture
-def sold(sale):
+def sold(sale, reserve):
     """alice has 600,000, bob 300,000 and carol 100,000 of the deal, which is funded."""
     for who, amount in (("alice", 600_000), ("bob", 300_000), ("carol", 100_000)):
         sale.send(who, sale.offering.buy(amount * WAD, amount * WAD))
     t = sale.send("mallory", sale.offering.close())
-    sale.models[1] = Deal(LOAN, t, 50_000 * WAD)
+    sale.models[1] = Deal(LOAN, t, reserve)
     return sale
 
 
@@ -143,7 +149,8 @@ def test_c10__many_holders_of_odd_parts__share_odd_payments_to_the_wei(sold):
     assert received - len(got) - 8 - DUST <= sum(got.values()) <= credit.balance("offering")
 
 
-def test_c10__loss_of_an_offered_deal__is_its_holders_and_touches_neither_vault_nor_insurance(sold):
+@pytest.mark.parametrize("reserve", [50_000 * WAD, 0])
+def test_c10__loss_of_an_offered_deal__is_its_holders_and_touches_neither_vault_nor_insurance(sold, reserve):
     credit = sold
     credit.send("alice", credit.insurance_fund.contribute(10_000 * WAD))
     before = credit.summary()
@@ -157,5 +164,5 @@ def test_c10__loss_of_an_offered_deal__is_its_holders_and_touches_neither_vault_
     assert (after.idle, after.exit_assets) == (before.idle, before.exit_assets)
     assert credit.insurance() == 10_000 * WAD
     # all that there was, the reserve, is theirs
-    assert abs(part(credit, "alice") - 30_000 * WAD) <= DUST
+    assert abs(part(credit, "alice") - reserve * 6 // 10) <= DUST
     assert credit.attempt("alice", credit.offering.refund()) == "not failed"

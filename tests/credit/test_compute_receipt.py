@@ -158,7 +158,11 @@ def test_desk_functions__by_others__revert(receipt, governor, alice, servicer):
                 method(*args, sender=who)
 
 
-def test_retire__frees_the_fingerprint_and_nothing_else(receipt, alice, bob, servicer):
+def test_retire__frees_the_fingerprint_and_nothing_else(
+    protocol, project, governor, attestor, alice, bob, servicer
+):
+    receipt = governor.deploy(project.ComputeReceipt, protocol.roles, attestor)
+    receipt.issue(alice, LOT, sender=servicer)
     receipt.retire(1, sender=servicer)
     assert receipt.totalSupply() == 0
     assert receipt.lot(1).units == 0

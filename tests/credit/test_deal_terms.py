@@ -200,8 +200,9 @@ def test_share_fee__of_any_receipts__is_on_earnings_above_the_high_water_mark(te
     for amount, depreciation, seconds in receipts:
         earnings = replace(earnings, depreciated=earnings.depreciated + depreciation)
         found = terms.share_fee_up(chain(SHARE), astuple(earnings), amount, MILLION, seconds)
-        fee, earnings = model.share_fee(SHARE, earnings, amount, MILLION, seconds)
+        fee, settled, earnings = model.share_fee(SHARE, earnings, amount, MILLION, seconds)
         assert found.fee == fee <= amount
+        assert found.settled == settled <= seconds
         assert tuple(vars(found.earnings).values()) == astuple(earnings)
         fees += fee
     above = max(earnings.high_water, 0)
@@ -216,6 +217,37 @@ def test_share_fee__after_a_write_down__waits_until_it_is_earned_back(terms):
     assert (found.fee, found.earnings.high_water) == (0, 200 * WAD)
     found = terms.share_fee_up(chain(SHARE), astuple(down), 310 * WAD, 0, 0)
     assert (found.fee, found.earnings.high_water) == (10 * WAD * 15 // 100, 210 * WAD)
+
+
+@pytest.mark.parametrize(
+    ("receipt", "fee", "settled"),
+    [
+        (0, 0, 0),
+        (1, 1, 0),
+        (WAD, WAD, 12_614),
+        (125 * WAD, 125 * WAD, YEAR // 20),
+        (250 * WAD, 250 * WAD, YEAR // 10),
+        (999 * WAD, 250 * WAD, YEAR // 10),
+    ],
+)
+def test_share_fee__that_a_receipt_is_too_small_for__stays_due_for_the_rest_of_the_time(
+    terms, receipt, fee, settled
+):
+    # a million at 25 bps for a tenth of a year: 250, and 1 for 12,614.4 seconds
+    nothing_earned = Earnings(depreciated=MILLION)
+    found = terms.share_fee_up(chain(SHARE), astuple(nothing_earned), receipt, MILLION, YEAR // 10)
+    assert (found.fee, found.settled) == (fee, settled)
+
+
+@given(st.integers(0, 10**25), st.integers(0, 10**24))
+def test_depreciated__of_any_receipts__is_what_time_took_or_what_they_were_to_bring_back(
+    terms, received, value
+):
+    basis = SHARE.share_cost + 7 * WAD
+    value = min(value, SHARE.share_cost)
+    found = terms.depreciated(chain(SHARE), basis, value, received)
+    assert found == model.depreciated(SHARE, basis, value, received)
+    assert basis - value <= found <= basis
 
 
 # fees and bounds

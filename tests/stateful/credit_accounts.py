@@ -53,13 +53,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A payment in the Gateway's escrow; `counted` and `to_share` as in the model's `wait`."""
+    """A payment in the Gateway's escrow; its fields as in the model's `settle`."""
 
     number: int
     deal: int
     units: int
     counted: int
     to_share: bool
+    at_payment: int
 
 
 @dataclass

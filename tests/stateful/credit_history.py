@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from integrations.credit_model import Deal, Status
@@ -22,6 +23,7 @@ ACTIONS = {
     "pay_off": 1,
     "escrow": 4,
     "convert": 4,
+    "recount": 3,
     "cure": 4,
     "draw": 4,
     "declare": 5,
@@ -252,7 +254,7 @@ class History(Accounts):
         self.escrows += 1
         counted = units * UNIT * min(price, 10**8) // 10**8
         leg = model.wait(t + 1, counted, to_share)
-        self.waiting.append(Waiting(self.escrows, deal, units, counted, leg))
+        self.waiting.append(Waiting(self.escrows, deal, units, counted, leg, counted))
         line.events += 1
         credit.publish(t + 2)
         self.now = t + 2
@@ -271,12 +273,35 @@ class History(Accounts):
         t = max(t + 1, self.now)
         self._send("alice", credit.desk.settle_escrow(held.number), t, f"settle {held.number} of {held.deal}")
         minted = held.units * UNIT * min(price, 10**8) // 10**8
-        outcome = line.model.settle(t, minted, held.counted, held.to_share)
+        outcome = line.model.settle(t, minted, held.counted, held.to_share, held.at_payment)
         self.claims[line.borrower] += minted - outcome.used
         self._book(line, outcome)
         credit.publish(t + 1)
         self.now = t + 1
         return True
+
+    def recount(self, t: int) -> bool:
+        """A payment that waits counts for what its coin is worth by now, if that is less."""
+        if not self.waiting:
+            return False
+        at = self.random.randrange(len(self.waiting))
+        held = self.waiting[at]
+        credit, line = self.credit, self.lines[held.deal]
+        price = self.random.choice((5 * 10**6, 90_000_000, 99_800_000, 102 * 10**6))
+        credit.publish(t, price)
+        counted = held.units * UNIT * min(price, 10**8) // 10**8
+        call = credit.desk.recount(held.number)
+        if counted >= held.counted:
+            reason = credit.refusal("alice", call, t + 1)
+            assert reason == "nothing to recount", self.told(f"recount of {held.number}: {reason}")
+        else:
+            self._send("alice", call, t + 1, f"recount {held.number} of {held.deal} at {price}")
+            line.model.recount(t + 1, held.counted - counted, held.to_share)
+            self.waiting[at] = replace(held, counted=counted)
+            line.events += 1
+        credit.publish(t + 2)
+        self.now = t + 2
+        return counted < held.counted
 
     def cure(self, t: int) -> bool:
         """All that a late deal lacks, so that it is current again."""
@@ -340,7 +365,7 @@ class History(Accounts):
             line.mark_up_from = t + MARK_UP_DELAY
             return True
         t = max(t, line.mark_up_from)
-        if any(leg.stop * DAY <= t for leg in line.model.legs()):
+        if line.model.is_late(t):
             assert self.credit.refusal("carol", self.credit.desk.mark_up(deal), t) == "deal late"
             return False
         self._send("carol", self.credit.desk.mark_up(deal), t, f"mark up {deal}")
