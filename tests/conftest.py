@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import ape
 import pytest
@@ -90,6 +91,16 @@ def mainnet() -> Iterator[LocalMainnet]:
     """The local mainnet, with real venues; nothing changes it."""
     with local_mainnet() as running:
         yield running
+
+
+@contextmanager
+def on_a_fork(mainnet: LocalMainnet) -> Iterator[Any]:
+    """Connect Ape to a fork of a mainnet and yield the provider: that of the run, if it is on one."""
+    if ON_FORK:
+        yield ape.chain.provider
+        return
+    with forked(mainnet.node.url) as provider:
+        yield provider
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from integrations.fork.local import LocalMainnet, local_mainnet
-from integrations.fork.session import forked, load_protocol
+from integrations.fork.local import LocalMainnet
+from integrations.fork.session import load_protocol
 from integrations.protocol import Protocol
 from integrations.scenario.chain import ChainWorld
 from integrations.scenario.loader import load_scenario, parse_scenario
@@ -16,6 +16,7 @@ from integrations.scenario.positions import PositionRecord
 from integrations.scenario.report import Report
 from integrations.scenario.runner import play
 from integrations.scenario.units import DAY, WAD
+from tests.conftest import on_a_fork
 
 from .conftest import FIRST_YEAR, ROOT
 
@@ -96,15 +97,10 @@ YEAR = 365 * DAY
 
 
 @pytest.fixture(scope="module")
-def mainnet() -> Iterator[LocalMainnet]:
-    with local_mainnet() as running, forked(running.node.url):
-        yield running
-
-
-@pytest.fixture(scope="module")
-def protocol(mainnet: LocalMainnet) -> Protocol:
+def protocol(chain_of_the_run: None, mainnet: LocalMainnet) -> Iterator[Protocol]:
     """What stands on the fork takes the place of the bare chain's installation."""
-    return load_protocol(mainnet)
+    with on_a_fork(mainnet):
+        yield load_protocol(mainnet)
 
 
 @pytest.fixture(scope="module")
