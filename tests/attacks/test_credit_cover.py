@@ -9,7 +9,8 @@ from integrations.credit_model import Status
 from integrations.credit_model.legs import BPS
 from integrations.credit_model.terms import YEAR
 from tests.conftest import DAY, WAD
-from tests.support.credit_world import HYBRID, LOAN, MILLION, SHARE, USDC
+from tests.support.credit_world import USDC
+from tests.support.deal_terms import HYBRID, LOAN, MILLION, SHARE
 
 #: Wei of AID in a unit of USDC.
 UNIT = WAD // USDC

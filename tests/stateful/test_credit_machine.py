@@ -39,7 +39,7 @@ def credit(project, protocol, people):
 
 
 def test_deals__many_at_once_in_any_order__equal_the_model_after_every_step(credit, capsys):
-    seed = int(os.environ.get("AID_FUZZ_SEED", time.time_ns() % 10**9 if LONG else 1))
+    seed = int(os.environ.get("AID_FUZZ_SEED", time.time_ns() % 10**9 if LONG else 3))
     histories: list[History] = []
     with capsys.disabled() if LONG else nullcontext():
         while sum(sum(h.counts.values()) for h in histories) < STEPS:
