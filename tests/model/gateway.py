@@ -149,12 +149,12 @@ class Gateway(Reserve):
         pulled(coin.token, "gateway", receiver, units)
         return units
 
-    def credit_repay(self, now: int, name: str, units: int) -> int | None:
+    def credit_repay(self, now: int, name: str, payer: str, units: int) -> int | None:
         """What is minted to the desk; None if the units wait in escrow."""
         require(units != 0, "zero amount")
         coin = self.coins[name]
         price, fresh = coin.quote(now)
-        units = pulled(coin.token, "desk", "gateway", units)
+        units = coin.token.move(payer, "gateway", units)
         if not (fresh and coin.within(price, coin.band_bps)):
             self.escrows.append((name, units))
             coin.reserved += units

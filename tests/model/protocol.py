@@ -57,8 +57,7 @@ class Protocol:
 
     def repay(self, now: int, payer: str, coin: str, units: int, principal: int, gain: int) -> None:
         self.staking.sync(now)
-        self.gateway.coins[coin].token.move(payer, "desk", units)
-        minted = self.gateway.credit_repay(now, coin, units)
+        minted = self.gateway.credit_repay(now, coin, payer, units)
         if minted is not None:
             self._collect(now, minted, principal, gain)
 

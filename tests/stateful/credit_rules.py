@@ -50,7 +50,7 @@ class CreditRules(WorldRules):
         tokens = self.model.gateway.coins[coin]
         gross = self.model.staking.book.at(now)[0]
         units = part(min(tokens.token.of(who), gross // tokens.scale), of)
-        # less than was sent if the coin takes a fee and the desk can make up for it
+        # less than was sent if the coin takes a fee
         minted = tokens.minted(tokens.token.arriving(units), tokens.quote(now)[0])
         principal, gain = self._split(now, minted, income)
         self.act(
