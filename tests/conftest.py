@@ -126,9 +126,8 @@ def installed(chain_of_the_run, request, people, accounts, tmp_path_factory) -> 
     return Protocol.deploy(people.governor, config, book=book)
 
 
-@pytest.fixture(scope="session")
-def protocol(installed, people) -> Protocol:
-    """The protocol with alice, bob and carol known to it, and every user with a million of each coin."""
+def welcome(installed: Protocol, people: SimpleNamespace) -> Protocol:
+    """Have it know alice, bob and carol, and give every user a million of each coin."""
     users = [getattr(people, name) for name in USERS]
     until = ape.chain.pending_timestamp + 700 * DAY
     installed.allowlist.set_kyc_many(users[:3], until, sender=people.compliance)
@@ -137,6 +136,12 @@ def protocol(installed, people) -> Protocol:
             coin.token.mint(user, MILLION * 10**coin.decimals, sender=user)
             coin.token.approve(installed.gateway, 2**256 - 1, sender=user)
     return installed
+
+
+@pytest.fixture(scope="session")
+def protocol(installed, people) -> Protocol:
+    """The protocol with alice, bob and carol known to it, and every user with a million of each coin."""
+    return welcome(installed, people)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -1,14 +1,38 @@
+"""The modules of this folder share a fork of the local mainnet, as those of tests/fork do, with users who have coins."""
+
 from __future__ import annotations
 
-import ape
 import pytest
 
-from integrations.fork import uniswap
-from integrations.fork.deployer import Deployer
+from integrations.fork.session import load_protocol
 from integrations.venues.uniswap_v3 import UniswapV3
-from tests.conftest import MILLION
+from tests.conftest import MILLION, welcome
+from tests.fork.conftest import fork
 from tests.venues.implementations import IMPLEMENTATIONS, SEED
 from tests.venues.lending_implementations import LENDING_IMPLEMENTATIONS, coins_and_oracle
+
+__all__ = ["fork"]
+
+
+@pytest.fixture(scope="package")
+def protocol(fork, mainnet, people):
+    """The protocol as it stands on the fork; it takes the place of the bare chain's installation."""
+    return welcome(load_protocol(mainnet), people)
+
+
+@pytest.fixture(scope="package")
+def aid(protocol):
+    return protocol.aid
+
+
+@pytest.fixture(scope="package")
+def usdc(protocol):
+    return protocol.coin("USDC").token
+
+
+@pytest.fixture(scope="package")
+def usdt(protocol):
+    return protocol.coin("USDT").token
 
 
 @pytest.fixture(params=IMPLEMENTATIONS, ids=lambda one: one.__name__)
@@ -38,14 +62,7 @@ def tokens(project, governor, alice, bob, carol):
 
 
 @pytest.fixture(scope="module")
-def uniswap_addresses(project, governor):
-    """Uniswap v3's own bytecode, by the names of the local mainnet."""
-    weth = governor.deploy(project.WrappedEther)
-    return uniswap.deploy(Deployer(ape.chain.provider.web3, governor.address), weth.address)
-
-
-@pytest.fixture(scope="module")
-def chain_setting(protocol, tokens, uniswap_addresses, governor, alice, bob, carol):
+def chain_setting(protocol, tokens, mainnet, governor, alice, bob, carol):
     """Deploys a pool of the mocks: (address, factory, accounts, tokens); `uniswap()`: where that is."""
     factory = protocol.pool_factory
 
@@ -55,12 +72,12 @@ def chain_setting(protocol, tokens, uniswap_addresses, governor, alice, bob, car
         pool = factory.pool_list(factory.pool_count() - 1)
         return pool, factory, (carol, alice, bob), tokens
 
-    make.uniswap = lambda: (UniswapV3(uniswap_addresses), (carol, alice, bob), tokens)
+    make.uniswap = lambda: (UniswapV3(mainnet.venues), (carol, alice, bob), tokens)
     return make
 
 
 @pytest.fixture(scope="module", params=LENDING_IMPLEMENTATIONS, ids=lambda one: one.__name__)
-def lending(request, project, governor, alice, bob, carol, dave):
+def lending(request, protocol, mainnet, project, governor, alice, bob, carol, dave):
     """An empty market, and users with a million of both coins."""
     accounts = (alice, bob, carol, dave)
-    return request.param(project, governor, accounts, coins_and_oracle(project, governor, accounts))
+    return request.param(mainnet.venues, governor, accounts, coins_and_oracle(project, governor, accounts))

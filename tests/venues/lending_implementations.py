@@ -5,7 +5,7 @@ A new venue joins the conformance suite by a line in `LENDING_IMPLEMENTATIONS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +15,6 @@ import ape
 from integrations.venues import MarketParams, MorphoMarket
 from integrations.venues.lending import LendingVenue
 from tests.conftest import MILLION, WAD
-from tests.support.morpho import deploy_morpho
 
 LLTV = 86 * WAD // 100
 #: Dollars for one sAID, at the start.
@@ -69,8 +68,9 @@ def coins_and_oracle(project: Any, deployer: Any, accounts: Any) -> SimpleNamesp
     return SimpleNamespace(usdc=usdc, said=said, oracle=oracle)
 
 
-def morpho(project: Any, governor: Any, accounts: Any, bed: SimpleNamespace) -> LendingSetting:
-    addresses = deploy_morpho(project, governor)
+def morpho(
+    addresses: Mapping[str, str], governor: Any, accounts: Any, bed: SimpleNamespace
+) -> LendingSetting:
     params = MarketParams(
         bed.usdc.address, bed.said.address, bed.oracle.address, addresses["morpho.irm"], LLTV
     )

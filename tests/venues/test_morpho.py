@@ -14,14 +14,14 @@ FEE = WAD // 10
 
 
 @pytest.fixture(scope="module")
-def bed(project, governor, alice, bob, carol, dave):
+def bed(protocol, project, governor, alice, bob, carol, dave):
     return coins_and_oracle(project, governor, (alice, bob, carol, dave))
 
 
 @pytest.fixture(scope="module")
-def setting(project, governor, alice, bob, carol, dave, bed):
+def setting(mainnet, governor, alice, bob, carol, dave, bed):
     """A million lent, 100,000 sAID pledged by bob, who owes 80,000."""
-    setting = morpho(project, governor, (alice, bob, carol, dave), bed)
+    setting = morpho(mainnet.venues, governor, (alice, bob, carol, dave), bed)
     setting.venue.supply(alice, MILLION * USD)
     setting.venue.supply_collateral(bob, 100_000 * WAD)
     setting.venue.borrow(bob, 80_000 * USD)
