@@ -1,4 +1,4 @@
-"""The modules of this folder share a fork of the local mainnet, as those of tests/fork do, with users who have coins."""
+"""The modules of this folder share a fork of the local mainnet, on which the users have coins."""
 
 from __future__ import annotations
 
