@@ -32,7 +32,7 @@ class Line:
     events: int = 1
     paid_out: int = 0  # to an offering
     sale: Round | None = None
-    rounds: int = 0
+    rounds: int = 0  # of its sale, the running one included
     mark: int = 0
     mark_up_from: int = 0
 

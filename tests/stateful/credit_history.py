@@ -184,7 +184,7 @@ class History(Accounts):
         line = self.lines[deal]
         self._send("carol", self.credit.desk.liquidate(deal), t, f"liquidate {deal}")
         line.model.status = Status.LIQUIDATING
-        line.sale = self.credit.round_of(line.model, line.worth, t)
+        line.sale, line.rounds = self.credit.round_of(line.model, line.worth, t), 1
         return True
 
     def bid(self, t: int) -> bool:

@@ -8,6 +8,7 @@ from integrations.fork.session import load_protocol
 from integrations.venues.uniswap_v3 import UniswapV3
 from tests.conftest import MILLION, welcome
 from tests.fork.conftest import fork
+from tests.support.isolation import isolated
 from tests.venues.implementations import IMPLEMENTATIONS, SEED
 from tests.venues.lending_implementations import LENDING_IMPLEMENTATIONS, coins_and_oracle
 
@@ -17,7 +18,9 @@ __all__ = ["fork"]
 @pytest.fixture(scope="package")
 def protocol(fork, mainnet, people):
     """The protocol as it stands on the fork; it takes the place of the bare chain's installation."""
-    return welcome(load_protocol(mainnet), people)
+    # the fork may be that of the whole run
+    with isolated():
+        yield welcome(load_protocol(mainnet), people)
 
 
 @pytest.fixture(scope="package")
