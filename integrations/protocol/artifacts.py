@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from integrations.protocol.errors import ConfigError
+
+#: A relative import in a Vyper source: dots, folder, name.
+_IMPORT = re.compile(r"^from (\.+)([\w.]*) import (\w+)", re.MULTILINE)
 
 #: ABI and storage layout of each deployable contract, one JSON file each.
 ABI = Path(__file__).with_name("abi")
@@ -77,10 +82,11 @@ def contract_at(name: str, address: str) -> Any:
 
 
 def compile_project(project: Any) -> None:
-    """Compile the contracts unless nothing that any of them imports has changed.
+    """Compile the contracts of which any source, modules and interfaces included, has changed.
 
     Ape recompiles only files whose own text has changed, so an edited module would leave its
-    importers with old bytecode. This compares a digest over all sources instead.
+    importers with old bytecode. This compares, contract by contract, a digest over everything it
+    imports instead.
 
     Args:
         project: Ape's project manager of this repository.
@@ -89,17 +95,24 @@ def compile_project(project: Any) -> None:
         ConfigError: Nothing was found to compile.
     """
     root = Path(project.path)
-    digest = sources_digest(root)
-    stamp = root / ".build" / "sources.sha256"
+    wanted = _digests(root)
+    stamp = root / ".build" / "sources.json"
+    known = json.loads(stamp.read_text()) if stamp.is_file() else {}
+    built = {found.source_id for found in (project.manifest.contract_types or {}).values()}
+    stale = [source for source in wanted if source not in built or known.get(source) != wanted[source]]
+    gone = built - set(wanted)
     # Asked to load them from its cache, Ape would write it anew each time, which takes seconds.
-    if stamp.is_file() and stamp.read_text() == digest and project.manifest.contract_types:
+    if not stale and not gone:
         return
-    if not project.load_contracts(use_cache=False):
+    if stale and not project.load_contracts(*stale, use_cache=False):
         raise ConfigError(
             "no contract was compiled", "run from the project's folder, with its ape-config.yaml"
         )
+    if gone:
+        kept = {n: c for n, c in project.manifest.contract_types.items() if c.source_id in wanted}
+        project.update_manifest(contract_types=kept)
     stamp.parent.mkdir(exist_ok=True)
-    stamp.write_text(digest)
+    stamp.write_text(json.dumps(wanted, indent=1) + "\n")
 
 
 def sources_digest(root: Path) -> str:
@@ -108,12 +121,37 @@ def sources_digest(root: Path) -> str:
     Args:
         root: The repository.
     """
-    import vyper
+    return hashlib.sha256(json.dumps(_digests(root)).encode()).hexdigest()
 
-    digest = hashlib.sha256(vyper.__version__.encode())
-    for source in sorted((root / "contracts").rglob("*.vy*")):
-        digest.update(str(source.relative_to(root)).encode() + b"\0" + source.read_bytes())
+
+def _digests(root: Path) -> dict[str, str]:
+    """A digest for each deployable contract, by its source: over all that it imports, and the compiler."""
+    contracts = root / "contracts"
+    deployable = (found for found in contracts.rglob("*.vy") if not re.fullmatch("[a-z0-9_]+", found.stem))
+    return {str(source.relative_to(root)): _digest(source) for source in sorted(deployable)}
+
+
+def _digest(source: Path) -> str:
+    seen: set[Path] = set()
+    left = [source]
+    while left:
+        at = left.pop()
+        if at not in seen:
+            seen.add(at)
+            left += _imports(at)
+    digest = hashlib.sha256(f"{version('vyper')} {version('snekmate')}".encode())
+    for found in sorted(seen):
+        digest.update(found.name.encode() + b"\0" + found.read_bytes())
     return digest.hexdigest()
+
+
+def _imports(source: Path) -> list[Path]:
+    """Files of this project that a source imports; `from . import x` and `from ..interfaces import I`."""
+    found = []
+    for dots, folder, name in _IMPORT.findall(source.read_text()):
+        place = source.parents[len(dots) - 1].joinpath(*folder.split("."))
+        found += [at for at in (place / f"{name}.vy", place / f"{name}.vyi") if at.is_file()]
+    return found
 
 
 def layout_of(root: Path, name: str) -> Any:
