@@ -61,37 +61,15 @@ interface Ledger:
     def open(
         _deal: uint256, _ring_fenced: bool, _reserve: uint256, _first_loss: uint256
     ) -> Outcome: nonpayable
-    # the leg that a payment is for, and what it takes at most, AID wei: what pays the debt off, what a
-    # share lacks of all its minimums, or what the end of a closed deal has cost; reverts as `pay`
-    def payable(_deal: uint256, _to_share: bool) -> (uint256, uint256): view
     def pay(_deal: uint256, _to_share: bool, _amount: uint256) -> Outcome: nonpayable
-    # A payment waits. As if `_counted` had been paid, the leg's anchor does not fall behind, but: it
-    # lowers no impairment, not even over days, and ends no default; from day `_until` on it counts no
-    # longer (`max_value`: as long as it waits). Adds to what waits for that leg already.
-    def wait(_deal: uint256, _to_share: bool, _counted: uint256, _until: uint256) -> Outcome: nonpayable
-    # `_counted` of what waits, since second `_since`, counts no longer; `_amount` of it is here in AID and
-    # is used as `pay` uses it, but as paid at `_since` (no default interest meanwhile); `_excused` moves
-    # the anchor and stays owed. What is neither (it went back) bears default interest from the due day, and
-    # the impairment that it held back ramps in over as many days as it waited.
+    def wait(_deal: uint256, _to_share: bool, _counted: uint256) -> Outcome: nonpayable
     def settle(
-        _leg: uint256, _amount: uint256, _counted: uint256, _excused: uint256, _since: uint256
-    ) -> Outcome: nonpayable
-    # A round of the sale of a deal in liquidation falls from `_start` to `_lowest` in `_steps` steps of
-    # `_step` seconds, on the clock of AID's unpaused seconds, which was `_begins` when it began.
-    def sale(
-        _deal: uint256,
-        _start: uint256,
-        _lowest: uint256,
-        _step: uint256,
-        _steps: uint256,
-        _begins: uint256,
+        _leg: uint256, _amount: uint256, _counted: uint256, _excused: uint256
     ) -> Outcome: nonpayable
     def draw(_deal: uint256) -> Outcome: nonpayable
     def finish(_deal: uint256) -> Outcome: nonpayable
     def declare_default(_deal: uint256): nonpayable
-    # down: at once only to a net value of min(that without a mark, `_least`) wei, the rest over the
-    # `mark_days` of the deal's terms
-    def mark(_deal: uint256, _bps: uint256, _up: bool, _least: uint256) -> Outcome: nonpayable
+    def mark(_deal: uint256, _bps: uint256, _up: bool) -> Outcome: nonpayable
     def liquidate(_deal: uint256) -> uint256: nonpayable
     def step_in(_deal: uint256, _instalments: uint256, _interval: uint256) -> Outcome: nonpayable
     def resolve(_deal: uint256, _brought: uint256) -> Outcome: nonpayable
