@@ -43,7 +43,10 @@ ADVICE: dict[str, str] = {
     "asset in use": "pause the coin's minting, then redeem what is left of it and remove its vaults",
     "cap not lower": "give less than the present cap; GOVERNOR raises it with set_asset",
     "spread below deviation": "raise fees, or lower the feed's deviation: the spread must cover it",
+    "own token": "AID cannot be part of its own reserve: name a stablecoin",
     # pools
+    "not open": "pools take their first liquidity once the installation is open: `ape run describe` says",
+    "already open": "nothing is left to do: the factory opens once",
     "imbalance": "the pool would be left too far out of balance: trade less, or the other way",
     "balance cap": "the pool cannot hold that much: use less",
     "out of domain": "the pool is empty or too far out of balance: withdraw both coins in proportion",
