@@ -101,7 +101,7 @@ ADVICE: dict[str, str] = {
     # Allowlist
     "attestation expired": "ask the verifier for a new attestation",
     "unknown verifier": "the signer is not an approved verifier",
-    "bad signature": "the attestation was signed for other data, another nonce, chain or contract",
+    "bad signature": "it was signed for other data, another nonce, chain or contract, or it is malformed",
     "validity too long": "KYC may be valid for at most 730 days",
     "expired": "the validity lies in the past",
     # staked AID
@@ -122,6 +122,8 @@ ADVICE: dict[str, str] = {
     "book not empty": "the credit book must be worth zero first",
     # yield splitting
     "wrong token": "give AID or sAID: SY takes and pays nothing else",
+    # oracles of lending markets
+    "vault share": "no pool's average has the rate of a vault's share: lend its asset",
     # credit
     "share minimum": "the minima of a revenue share must add up to its cost at least",
     "schedule flattens": "each day of an impairment schedule must add at least as much as the one before",
