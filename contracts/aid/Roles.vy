@@ -144,9 +144,7 @@ def revokeRole(_role: bytes32, _account: address):
     assert msg.sender == self.governor, "not governor"
     self._check_grantable(_role)
     assert (
-        _role != GUARDIAN
-        or self.guardian_count > 1
-        or not access_control.hasRole[_role][_account]
+        _role != GUARDIAN or self.guardian_count > 1 or not access_control.hasRole[_role][_account]
     ), "last guardian"
 
     self._revoke(_role, _account)

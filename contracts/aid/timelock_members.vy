@@ -81,8 +81,7 @@ def _add(_role: bytes32, _account: address):
 
 @internal
 def _remove(_role: bytes32, _account: address):
-    # refuses an unknown role
-    other: bytes32 = self._other(_role)
+    self._check_known(_role)
     if access_control.hasRole[_role][_account]:
         assert self.member_count[_role] > 1, "last member"
         self.member_count[_role] -= 1
@@ -107,5 +106,11 @@ def _other(_role: bytes32) -> bytes32:
     """
     @notice The role that a holder of `_role` must not hold.
     """
-    assert _role in [PROPOSER_ROLE, CANCELLER_ROLE], "unknown role"
+    self._check_known(_role)
     return CANCELLER_ROLE if _role == PROPOSER_ROLE else PROPOSER_ROLE
+
+
+@internal
+@pure
+def _check_known(_role: bytes32):
+    assert _role in [PROPOSER_ROLE, CANCELLER_ROLE], "unknown role"
