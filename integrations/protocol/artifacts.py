@@ -40,6 +40,7 @@ SHIPPED = (
     "StakedAID",
     "StandardizedYield",
     "Timelock",
+    "Treasury",
     "VaultOracle",
 )
 
