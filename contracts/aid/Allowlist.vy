@@ -11,8 +11,8 @@
 """
 
 from snekmate.utils import eip712_domain_separator
-from snekmate.utils import signature_checker
 
+from ..common import signatures
 from ..interfaces import IAllowlist
 from ..interfaces import IRoles
 
@@ -77,16 +77,17 @@ def attest(
     @param _account Who passed KYC.
     @param _valid_until Last second of validity: not past, at most MAX_VALIDITY ahead.
     @param _deadline Last second in which the attestation may be brought.
-    @param _verifier Who signed: an account, or a contract that answers ERC-1271.
-    @param _signature 65 bytes r|s|v or 64 bytes r|vs; for a contract, what it takes in 65 bytes.
-    @custom:reverts "attestation expired", "unknown verifier", "bad signature" (a high `s` and an
-                    unrecoverable signature have snekmate's reasons), "zero address", "expired",
-                    "validity too long".
+    @param _verifier Who signed: an account, with delegated code or without, or a contract that
+           answers ERC-1271.
+    @param _signature 65 bytes r|s|v or 64 bytes r|vs of the account's key; else what the contract
+           takes in 65 bytes.
+    @custom:reverts "attestation expired", "unknown verifier", "bad signature" (also for a high `s`),
+                    "zero address", "expired", "validity too long".
     """
     assert block.timestamp <= _deadline, "attestation expired"
     assert self.is_verifier[_verifier], "unknown verifier"
     digest: bytes32 = self._digest(_account, _valid_until, self._nonce(_account), _deadline)
-    assert signature_checker._is_valid_signature_now(_verifier, digest, _signature), "bad signature"
+    assert signatures._is_signed(_verifier, digest, _signature), "bad signature"
     assert _valid_until >= block.timestamp, "expired"
 
     self._record(_account, _valid_until, _verifier)

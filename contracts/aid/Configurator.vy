@@ -124,11 +124,12 @@ def add_asset(_asset: address, _params: IGateway.AssetParams):
     @param _params Its terms: fees, band, deviation in bps, cap in whole tokens, capacities in whole
            AID a day.
     @custom:access GOVERNOR.
-    @custom:reverts "not governor", "asset exists" (as coin or vault), "too many assets", "no code",
-                    "decimals", "max age", "fee too high", "band too wide", "cap too high",
+    @custom:reverts "not governor", "own token" (AID cannot back itself), "asset exists" (as coin or
+                    vault), "too many assets", "no code", "decimals", "max age", "fee too high", "band too wide", "cap too high",
                     "capacity", "spread below deviation".
     """
     self._only_governor()
+    assert _asset != AID.address, "own token"
     self._check_new(_asset)
     assert policy.coins(staticcall self._gateway().policy()) < MAX_ASSETS, "too many assets"
     self._set_asset(_asset, _params)
@@ -292,10 +293,10 @@ def remove_vault(_vault: address):
 def pause_mint():
     """
     @notice Stop minting and harvesting until GOVERNOR allows them again.
-    @custom:access GUARDIAN.
+    @custom:access GUARDIAN, GOVERNOR (an installation starts closed).
     @custom:reverts "not guardian".
     """
-    self._only_guardian()
+    self._check_guardian(True)
     self._write(policy.MINT_PAUSED, policy.MASK_8, 1)
     log MintPaused()
 

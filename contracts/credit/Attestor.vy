@@ -18,8 +18,8 @@
 """
 
 from snekmate.utils import eip712_domain_separator
-from snekmate.utils import signature_checker
 
+from ..common import signatures
 from ..interfaces import IRoles
 
 initializes: eip712_domain_separator
@@ -104,12 +104,11 @@ def submit(
     @param _report Kind and subject, the value in the kind's unit, the Unix second at which it was
            observed, the epoch, and the last second in which it may be brought.
     @param _signers At least `threshold`, in ascending order.
-    @param _signatures Theirs, in the same order: 65 bytes r|s|v or 64 bytes r|vs, or what an ERC-1271
-           contract takes in 65 bytes.
+    @param _signatures Theirs, in the same order: 65 bytes r|s|v or 64 bytes r|vs of an account's key,
+           with delegated code or without; else what an ERC-1271 contract takes in 65 bytes.
     @custom:reverts "report expired", "wrong epoch", "unknown kind", "observed in future", "not newer",
                     "value out of bounds", "step too large", "too few signers", "signatures differ",
-                    "signers not ascending", "not attestor", "bad signature" (and snekmate's reasons
-                    for malformed ones).
+                    "signers not ascending", "not attestor", "bad signature" (also for a high `s`).
     """
     assert block.timestamp <= _report.deadline, "report expired"
     assert _report.epoch == self.epoch, "wrong epoch"
@@ -260,9 +259,7 @@ def _check_signed(
         assert convert(signer, uint256) > previous, "signers not ascending"
         previous = convert(signer, uint256)
         assert staticcall ROLES.hasRole(ATTESTOR, signer), "not attestor"
-        assert signature_checker._is_valid_signature_now(
-            signer, digest, _signatures[i]
-        ), "bad signature"
+        assert signatures._is_signed(signer, digest, _signatures[i]), "bad signature"
 
 
 @internal

@@ -11,6 +11,10 @@
         so AID never counts for more than a dollar, nor for more than one coin: who borrows coins
         that have lost their peg owes whole ones when they find it again. Where AID itself is lent,
         it counts as one, and neither pool nor feed is asked.
+
+        A pool quotes vault shares by what they hold, without their rate. So neither AID nor the
+        coin may be one: a share at 1.05 would count as one coin, and its true rate, which a
+        donation moves within a transaction, would move every loan.
 @dev Immutables only. The price of a market is 1e36 * loan units / collateral units.
 """
 from ethereum.ercs import IERC20Detailed
@@ -73,6 +77,7 @@ def __init__(
         aid_at = 0 if staticcall POOL.coins(0) == _aid else 1
         assert staticcall POOL.coins(aid_at) == _aid, "pool without aid"
         assert staticcall POOL.coins(1 - aid_at) == _loan, "pool without loan coin"
+        assert not self._is_vault(_aid) and not self._is_vault(_loan), "vault share"
         feed_decimals: uint256 = convert(staticcall FEED.decimals(), uint256)
         assert feed_decimals <= 18, "decimals"
         feed_unit = 10**feed_decimals
@@ -84,8 +89,10 @@ def __init__(
 @view
 def _scaled(_value: uint256) -> uint256:
     """
-    @notice The market's price: loan units for one collateral unit, 1e36, rounded down.
+    @notice Compute the market's price.
     @param _value AID that one whole collateral is worth, WAD.
+    @return Loan units for one collateral unit, 1e36, rounded down.
+    @custom:reverts "stale price"; whatever pool or feed revert with.
     """
     # (value / 1e18) * (aid in loan / 1e18) * 1e36 * units
     return _value * self._aid_in_loan() * LOAN_UNIT // COLLATERAL_UNIT
@@ -95,7 +102,9 @@ def _scaled(_value: uint256) -> uint256:
 @view
 def _aid_in_loan() -> uint256:
     """
-    @notice Whole loan coins for one whole AID, WAD, at most 1, rounded down.
+    @notice Compute what one whole AID counts for in whole loan coins.
+    @return WAD, at most 1, rounded down.
+    @custom:reverts "stale price"; whatever pool or feed revert with.
     """
     if LOAN == AID:
         return WAD
@@ -107,7 +116,9 @@ def _aid_in_loan() -> uint256:
 @view
 def _aid_usd() -> uint256:
     """
-    @notice Dollars for one whole AID, WAD, at most 1, rounded down; 1 where AID is lent.
+    @notice Compute what one whole AID counts for in dollars.
+    @return WAD, at most 1, rounded down; 1 where AID is lent.
+    @custom:reverts "stale price"; whatever pool or feed revert with.
     """
     if LOAN == AID:
         return WAD
@@ -118,7 +129,8 @@ def _aid_usd() -> uint256:
 @view
 def _aid_in_coin() -> uint256:
     """
-    @notice Whole coins for one whole AID by the pool's moving average, WAD, rounded down.
+    @notice Read what one whole AID costs at the pool, by its moving average.
+    @return Whole coins, WAD, rounded down.
     """
     # of coin 1 in coin 0, never zero
     average: uint256 = staticcall POOL.price_oracle(0)
@@ -133,7 +145,9 @@ def _aid_in_coin() -> uint256:
 @view
 def _coin_usd() -> uint256:
     """
-    @notice Dollars for one whole coin, WAD, not zero.
+    @notice Read what one whole coin costs by its feed.
+    @return Dollars, WAD, not zero.
+    @custom:reverts "stale price".
     """
     round_id: uint80 = 0
     answer: int256 = 0
@@ -146,3 +160,24 @@ def _coin_usd() -> uint256:
     assert unsafe_sub(block.timestamp, updated_at) <= MAX_AGE, "stale price"
     assert answer > 0 and answered_in >= round_id, "stale price"
     return convert(answer, uint256) * WAD // FEED_UNIT
+
+
+@internal
+@view
+def _is_vault(_token: address) -> bool:
+    """
+    @notice Tell whether a token names an asset, as each ERC-4626 vault does. A pool may be told to
+            count a share at its rate or not, and does not say: both are refused.
+    @param _token A coin of the pool.
+    @return False for what answers nothing, or zero.
+    """
+    success: bool = False
+    asset: Bytes[32] = b""
+    success, asset = raw_call(
+        _token,
+        method_id("asset()"),
+        max_outsize=32,
+        is_static_call=True,
+        revert_on_failure=False,
+    )
+    return success and len(asset) == 32 and convert(asset, uint256) != 0

@@ -33,8 +33,9 @@ def set_owner(_owner: address):
 @view
 def isValidSignature(_hash: bytes32, _signature: Bytes[65]) -> bytes4:
     """
-    @notice ERC-1271's magic value if the owner has signed `_hash`, else zero.
+    @notice ERC-1271's magic value if the owner has signed `_hash`, else zero. Nobody signs for a wallet
+            without an owner.
     """
-    if ecdsa._recover_sig(_hash, _signature) == self.owner:
+    if self.owner != empty(address) and ecdsa._recover_sig(_hash, _signature) == self.owner:
         return MAGIC
     return empty(bytes4)

@@ -8,7 +8,8 @@
         Anyone may deploy a pool of any two coins: that a pool is listed says that its
         code and parameters are within bounds, not that its coins are good. GOVERNOR
         sets the blueprint and defaults of later pools, and who receives the
-        protocol's fees of all of them.
+        protocol's fees of all of them, and opens the factory once: before that no pool
+        takes its first liquidity.
 """
 
 from ethereum.ercs import IERC20Detailed
@@ -36,6 +37,10 @@ event FeeReceiverSet:
     receiver: indexed(address)
 
 
+event Opened:
+    pass
+
+
 event DefaultsSet:
     amplification: uint256
     fee: uint256
@@ -60,6 +65,8 @@ ROLES: public(immutable(IRoles))
 blueprint: public(address)
 # who gets the protocol's fees; while it is zero they stay in the pools
 fee_receiver: public(address)
+# whether pools take their first liquidity; once true, for good
+opened: public(bool)
 # what pools get that do not ask for parameters of their own
 defaults: public(pool_state.Parameters)
 
@@ -196,6 +203,20 @@ def set_defaults(
             price_period=_ma_exp_time,
         )
     )
+
+
+@external
+def open():
+    """
+    @notice Let pools take their first liquidity, for good: the last act of an installation, which is
+            open from then on.
+    @custom:access GOVERNOR.
+    @custom:reverts "not governor", "already open".
+    """
+    self._check_governor()
+    assert not self.opened, "already open"
+    self.opened = True
+    log Opened()
 
 
 @external

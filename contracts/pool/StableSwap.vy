@@ -230,8 +230,8 @@ def add_liquidity(
     @param _receiver Who gets the LP tokens.
     @param _deadline Last Unix time at which the deposit may happen.
     @return LP wei minted, rounded down.
-    @custom:reverts "deadline passed", "bad length", "zero address", "zero amount", "first needs both",
-                    "zero shares", "min out", "imbalance", "balance cap", "out of domain",
+    @custom:reverts "deadline passed", "bad length", "zero address", "zero amount", "not open" (the first
+                    before the factory's opening), "first needs both", "zero shares", "min out", "imbalance", "balance cap", "out of domain",
                     "transfer failed", "short transfer".
     """
     self._check_deadline(_deadline)
@@ -245,6 +245,7 @@ def add_liquidity(
     change: liquidity_math.Change = empty(liquidity_math.Change)
 
     if supply == 0:
+        reasons._require(staticcall factory.opened(), reasons.NOT_OPEN)
         change.d1 = self._first_invariant(state, balances)
         supply = change.d1
         minted = supply - pool_state.MINIMUM_SUPPLY

@@ -38,6 +38,7 @@ A_STEP_TOO_LARGE: constant(uint256) = 16 * 25 + 14
 FEE_TOO_HIGH: constant(uint256) = 16 * 26 + 12
 OFFPEG_TOO_HIGH: constant(uint256) = 16 * 27 + 14
 OUT_OF_RANGE: constant(uint256) = 16 * 28 + 11
+NOT_OPEN: constant(uint256) = 16 * 29 + 7
 
 # places of 16 characters each
 TEXTS_0: constant(
@@ -57,7 +58,7 @@ TEXTS_4: constant(
 ) = "bad signature   not governor    ramp too soon   ramp too short  A not 1 to 1e6  "
 TEXTS_5: constant(
     String[80]
-) = "A step above 10 fee above 1 %   offpeg too high out of range                    "
+) = "A step above 10 fee above 1 %   offpeg too high out of range    not open        "
 
 
 @internal

@@ -294,6 +294,12 @@ class Deployment:
         )
         for pool in self.config.pools:
             yield pool_step(self.protocol, pool, self.deployer)
+        yield Step(
+            "open pools",
+            "open",
+            lambda: bool(p.pool_factory.opened()),
+            lambda: p.pool_factory.open(sender=self.deployer),
+        )
 
     def _split(self) -> Iterator[Step]:
         """What yield splitters need: sAID in their form, which leaves through the pool of sAID and AID."""

@@ -43,7 +43,10 @@ ADVICE: dict[str, str] = {
     "asset in use": "pause the coin's minting, then redeem what is left of it and remove its vaults",
     "cap not lower": "give less than the present cap; GOVERNOR raises it with set_asset",
     "spread below deviation": "raise fees, or lower the feed's deviation: the spread must cover it",
+    "own token": "AID cannot be part of its own reserve: name a stablecoin",
     # pools
+    "not open": "pools take their first liquidity once the installation is open: `ape run describe` says",
+    "already open": "nothing is left to do: the factory opens once",
     "imbalance": "the pool would be left too far out of balance: trade less, or the other way",
     "balance cap": "the pool cannot hold that much: use less",
     "out of domain": "the pool is empty or too far out of balance: withdraw both coins in proportion",
@@ -70,7 +73,7 @@ ADVICE: dict[str, str] = {
     # Allowlist
     "attestation expired": "ask the verifier for a new attestation",
     "unknown verifier": "the signer is not an approved verifier",
-    "bad signature": "the attestation was signed for other data, another nonce, chain or contract",
+    "bad signature": "it was signed for other data, another nonce, chain or contract, or it is malformed",
     "validity too long": "KYC may be valid for at most 730 days",
     "expired": "the validity lies in the past",
     # staked AID
@@ -91,6 +94,8 @@ ADVICE: dict[str, str] = {
     "book not empty": "the credit book must be worth zero first",
     # yield splitting
     "wrong token": "give AID or sAID: SY takes and pays nothing else",
+    # oracles of lending markets
+    "vault share": "no pool's average has the rate of a vault's share: lend its asset",
     # credit
     "share minimum": "the minima of a revenue share must add up to its cost at least",
     "schedule flattens": "each day of an impairment schedule must add at least as much as the one before",

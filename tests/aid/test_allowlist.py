@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from tests.conftest import LONG
+from tests.support.delegation import delegate
 
 ZERO = "0x" + "00" * 20
 DAY = 86_400
@@ -216,6 +217,12 @@ def test_set_verifier__not_compliance__reverts(allowlist, request, bob, who):
 # attest
 
 
+def malleated(signature):
+    """The other of the two signatures that recover to a key: the high `s`."""
+    s, v = int.from_bytes(signature[32:64], "big"), signature[64]
+    return signature[:32] + (CURVE_ORDER - s).to_bytes(32, "big") + bytes([55 - v])
+
+
 def test_digest__equals_eip712(allowlist, alice, chain):
     message = typed_attestation(alice, 10**10, 3, 10**9, chain.chain_id, allowlist)
     expected = keccak(b"\x19" + message.version + message.header + message.body)
@@ -329,16 +336,14 @@ def test_attest__truncated_signature__reverts(approved, sign, verifier, alice, n
 
 
 def test_attest__malleated_signature__reverts(approved, sign, verifier, alice, now):
-    signature = sign(alice, now + DAY, 0, now)
-    s, v = int.from_bytes(signature[32:64], "big"), signature[64]
-    twin = signature[:32] + (CURVE_ORDER - s).to_bytes(32, "big") + bytes([55 - v])
+    twin = malleated(sign(alice, now + DAY, 0, now))
 
-    with reverts("ecdsa: invalid signature `s` value"):
+    with reverts("bad signature"):
         approved.attest(alice, now + DAY, now, verifier, twin, sender=alice)
 
 
 def test_attest__unrecoverable_signature__reverts(approved, verifier, alice, now):
-    with reverts("ecdsa: invalid signature"):
+    with reverts("bad signature"):
         approved.attest(alice, now + DAY, now, verifier, bytes(65), sender=alice)
 
 
@@ -420,6 +425,62 @@ def test_attest__by_contract_that_is_no_wallet__reverts(approved, roles, complia
 
     with reverts("bad signature"):
         approved.attest(alice, now + DAY, now + DAY, roles, bytes(65), sender=alice)
+
+
+@pytest.fixture(params=["no wallet", "a wallet of another key"])
+def delegating(request, project, approved, roles, verifier, carol):
+    """The verifier carries delegated code (EIP-7702) that does not answer for its own key."""
+    code = roles if request.param == "no wallet" else carol.deploy(project.ContractSigner, carol)
+    delegate(verifier, code)
+    return verifier
+
+
+@pytest.mark.parametrize("compact", [False, True], ids=["65 bytes", "64 bytes"])
+def test_attest__by_key_of_delegating_verifier__allows(approved, sign, delegating, alice, now, compact):
+    signature = sign(alice, now + DAY, 0, now + DAY)
+    if compact:
+        s, v = int.from_bytes(signature[32:64], "big"), signature[64]
+        signature = signature[:32] + (s | (v - 27) << 255).to_bytes(32, "big")
+
+    tx = approved.attest(alice, now + DAY, now + DAY, delegating, signature, sender=alice)
+
+    assert tx.events == [approved.KYCSet(account=alice, valid_until=now + DAY, by=delegating)]
+
+
+@pytest.mark.parametrize("what", ["malleated", "unrecoverable", "empty", "by another", "by the code's owner"])
+def test_attest__malformed_of_delegating_verifier__reverts(
+    approved, sign, delegating, alice, bob, carol, now, what
+):
+    signature = {
+        "malleated": lambda: malleated(sign(alice, now + DAY, 0, now + DAY)),
+        "unrecoverable": lambda: bytes(65),
+        "empty": lambda: b"",
+        "by another": lambda: sign(alice, now + DAY, 0, now + DAY, signer=bob),
+        # the code reads the verifier's storage, in which nobody is its owner
+        "by the code's owner": lambda: sign(alice, now + DAY, 0, now + DAY, signer=carol),
+    }[what]()
+
+    with reverts("bad signature"):
+        approved.attest(alice, now + DAY, now + DAY, delegating, signature, sender=alice)
+
+
+def test_attest__by_owner_in_delegated_code__allows(project, approved, sign, verifier, alice, carol, now):
+    wallet = carol.deploy(project.ContractSigner, carol)
+    delegate(verifier, wallet)
+    project.ContractSigner.at(verifier.address).set_owner(carol, sender=carol)
+    signature = sign(alice, now + DAY, 0, now + DAY, signer=carol)
+
+    approved.attest(alice, now + DAY, now + DAY, verifier, signature, sender=alice)
+
+    assert approved.is_allowed(alice)
+
+
+def test_attest__by_contract_verifier_with_a_high_s__is_asked(approved, sign, wallet, alice, carol, now):
+    """What ECDSA refuses, a contract may take or not: this one does not, and says so in its own way."""
+    signature = malleated(sign(alice, now + DAY, 0, now + DAY, signer=carol))
+
+    with reverts("bad signature"):
+        approved.attest(alice, now + DAY, now + DAY, wallet, signature, sender=alice)
 
 
 def test_any_history__nonce_counts_changes_and_expiry_is_the_last_set(

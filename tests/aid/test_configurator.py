@@ -114,6 +114,12 @@ def test_add_asset__an_account_or_what_is_there__reverts(
         configurator.add_asset(tbill, terms(usdc_feed), sender=governor)
 
 
+def test_add_asset__aid_itself__reverts(configurator, governor, aid, usdc_feed):
+    # what is minted against itself backs nothing
+    with reverts("own token"):
+        configurator.add_asset(aid, terms(usdc_feed), sender=governor)
+
+
 def test_add_asset__a_ninth__reverts(gateway, configurator, governor, usdc_feed):
     for index in range(6):
         coin = governor.deploy(project.Stablecoin, f"Coin {index}", "COIN", 6)
@@ -427,6 +433,13 @@ def test_pause_mint__lasts_until_the_governor_lifts_it(configurator, guardian, g
 
     assert tx.events == [configurator.MintUnpaused()]
     assert not configurator.mint_paused()
+
+
+def test_pause_mint__by_the_governor__closes_too(configurator, governor):
+    tx = configurator.pause_mint(sender=governor)
+
+    assert tx.events == [configurator.MintPaused()]
+    assert configurator.mint_paused()
 
 
 def test_pause_redeem__after_a_pause_of_aid__needs_a_cooldown_too(configurator, aid, guardian):

@@ -7,9 +7,11 @@ from ape import reverts
 
 from integrations.protocol.reports import Report, kind, sign_report
 from tests.conftest import DAY
+from tests.support.delegation import delegate
 
 APPRAISAL = kind("APPRAISAL")
 SUBJECT = 7
+CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +106,26 @@ def test_submit__with_anything_changed_after_signing__reverts(attestor, report, 
             attestor.submit(fields, signed.signers, signed.signatures, sender=mallory)
     with reverts("signatures differ"):
         attestor.submit(signed.report, signed.signers, signed.signatures[:1], sender=mallory)
+
+
+def test_submit__by_keys_of_delegating_accounts__is_recorded(protocol, attestor, report, bring, attestors):
+    """Code that does not answer ERC-1271 (EIP-7702) takes nothing from a key."""
+    for signer in attestors[:2]:
+        delegate(signer, protocol.roles)
+    bring(report)
+    assert attestor.fresh_value(APPRAISAL, SUBJECT) == 1_000_000
+
+
+def test_submit__malformed_of_delegating_one__reverts(protocol, attestor, report, chain, attestors, mallory):
+    delegate(attestors[0], protocol.roles)
+    signed = sign_report(attestor.address, chain.chain_id, report, attestors[:2])
+    at = signed.signers.index(attestors[0].address)
+    s, v = int.from_bytes(signed.signatures[at][32:64], "big"), signed.signatures[at][64]
+    high = signed.signatures[at][:32] + (CURVE_ORDER - s).to_bytes(32, "big") + bytes([55 - v])
+    for signature in (high, bytes(65), b""):
+        signatures = [*signed.signatures[:at], signature, *signed.signatures[at + 1 :]]
+        with reverts("bad signature"):
+            attestor.submit(signed.report, signed.signers, signatures, sender=mallory)
 
 
 def test_submit__again_or_an_older_one__reverts(report, bring):

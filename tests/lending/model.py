@@ -35,6 +35,7 @@ class SlowRise:
         time: Of the last poke.
         period: Seconds.
         rise: How far above the average a record may be.
+        floor: What the rise is a part of at least: a tenth of the NAV at deployment.
     """
 
     average: float
@@ -42,6 +43,7 @@ class SlowRise:
     time: int
     period: int
     rise: float
+    floor: float
 
     def value(self, nav, now):
         weight = exp(-(now - self.time) / self.period)
@@ -49,7 +51,7 @@ class SlowRise:
 
     def poke(self, nav, now):
         self.average = self.value(nav, now)
-        self.record = min(nav, self.average * (1 + self.rise))
+        self.record = min(nav, self.average + self.rise * max(self.average, self.floor))
         self.time = now
         return self.average
 

@@ -21,6 +21,14 @@ def priced(oracle, pool, feed_price, value, loan_decimals=6):
     return market_price(value, aid_in_loan(average, feed_price), loan_decimals, 18)
 
 
+def deploy_pool(protocol, governor, coins, vaults, amplification=500):
+    from integrations.protocol.artifacts import contract_at
+
+    factory = protocol.pool_factory
+    factory.deploy_pool("P", "LP", coins, vaults, amplification, 4 * 10**6, 2 * 10**10, 866, sender=governor)
+    return contract_at("StableSwap", factory.pool_list(factory.pool_count() - 1))
+
+
 def oracle_aid(oracle):
     return ape.Contract(oracle.VAULT(), contract_type=ape.project.VaultShare.contract_type).asset()
 
@@ -84,13 +92,7 @@ def test_price__of_aid_below_what_the_average_can_tell__follows_the_pool(
     protocol, make_oracle, coins, feed, governor, carol
 ):
     """The pool's average takes a dollar for at most two AID; at 20 cents that would be 150 % too much."""
-    from integrations.protocol.artifacts import contract_at
-
-    factory = protocol.pool_factory
-    factory.deploy_pool(
-        "P", "LP", [coins.aid, coins.usdc], [False, False], 5, 4 * 10**6, 2 * 10**10, 866, sender=governor
-    )
-    pool = contract_at("StableSwap", factory.pool_list(factory.pool_count() - 1))
+    pool = deploy_pool(protocol, governor, [coins.aid, coins.usdc], [False, False], 5)
     for coin in (coins.aid, coins.usdc):
         coin.approve(pool, 2**256 - 1, sender=carol)
     pool.add_liquidity([100_000 * WAD, 100_000 * USD], 0, sender=carol)
@@ -139,8 +141,9 @@ def test_price__at_the_feeds_last_second__stands(oracle, feed, carol):
 
 def test_poke__along_a_random_history__keeps_to_the_model(oracle, shares, carol):
     average, record, time = oracle.average()
-    model = SlowRise(average / WAD, record / WAD, time, PERIOD, MAX_RISE / WAD)
-    navs = [1.05, 1.06, 1.2, 1.19, 1.04, 1.04, 1.05, 0.5, 0.8, 0.8, 0.81]
+    model = SlowRise(average / WAD, record / WAD, time, PERIOD, MAX_RISE / WAD, 0.105)
+    navs = [1.05, 1.06, 1.2, 1.19, 1.04, 1.04, 1.05, 0.5, 0.8, 0.8, 0.81, 0.02, 0.5, 0.5, 0, 1.05, 1.05]
+    shares_floor = 105 * WAD // 1_000
     for step, nav in enumerate(navs):
         shares.set_price(int(nav * 10**6) * 10**12, sender=carol)
         travel((step % 4) * 7 * 3_600 + 1_801)
@@ -152,10 +155,11 @@ def test_poke__along_a_random_history__keeps_to_the_model(oracle, shares, carol)
         model.poke(nav, now())
         told, record, time = oracle.average()
         assert abs(told / WAD - model.average) <= gap * EXP_ERROR + 1e-12, step
-        assert told <= record <= min(told * (WAD + MAX_RISE) // WAD, shares.price())
-        assert told / WAD <= max(before, min(nav, before * 1.01)) + 1e-15
+        rise = max(told, shares_floor) * MAX_RISE // WAD
+        assert told <= record <= min(told + rise, shares.price())
+        assert told / WAD <= max(before, min(nav, before + 0.01 * max(before, 0.105))) + 1e-15
         # from the contract's own numbers, so that its error does not add up
-        model = SlowRise(told / WAD, record / WAD, time, PERIOD, MAX_RISE / WAD)
+        model = SlowRise(told / WAD, record / WAD, time, PERIOD, MAX_RISE / WAD, 0.105)
 
 
 def test_poke__says_what_it_recorded(oracle, shares, carol):
@@ -177,6 +181,40 @@ def test_a_lasting_rise__counts_at_the_pace_of_the_pokes(oracle, shares, carol):
         oracle.poke(sender=carol)
         travel(DAY)
     assert 1.0999 < oracle.nav() / WAD <= 1.10
+
+
+@pytest.mark.parametrize("wei", [0, 1, 99], ids=lambda wei: f"{wei} wei")
+def test_a_poke_at_nothing__is_undone_in_the_time_that_the_docs_give(oracle, shares, carol, wei):
+    """A tenth of a tenth of a per cent a day to a tenth of what it was, and a per cent a day from there."""
+    shares.set_price(wei, sender=carol)
+    oracle.poke(sender=carol)
+    travel(DAY)
+    assert oracle.nav() == wei
+    shares.set_price(105 * WAD // 100, sender=carol)
+    assert oracle.nav() == wei
+    days = 0
+    while oracle.nav() < 104 * WAD // 100:
+        before = oracle.nav()
+        oracle.poke(sender=carol)
+        travel(DAY)
+        days += 1
+        most = max(before, 105 * WAD // 1_000) * MAX_RISE // WAD
+        assert before < oracle.nav() <= before + most
+    # 158 daily pokes to a tenth, and ln 9.9 / ln 1.00632 of them to the rest
+    assert 510 <= days <= 535
+
+
+def test_a_poke_at_nothing__lends_less_than_a_thousandth_of_what_it_was_for_two_jumps(oracle, shares, carol):
+    shares.set_price(0, sender=carol)
+    oracle.poke(sender=carol)
+    # recorded at its most, and used a month later without a poke between
+    shares.set_price(1_000 * WAD, sender=carol)
+    oracle.poke(sender=carol)
+    travel(30 * DAY)
+    assert 0 < oracle.nav() <= 105 * WAD // 100 // 1_000
+    # the truth takes it back at once
+    shares.set_price(0, sender=carol)
+    assert oracle.nav() == 0
 
 
 def test_without_pokes__a_rise_does_not_count(oracle, shares, carol):
@@ -228,10 +266,54 @@ def test_deploy__with_sources_that_do_not_fit__is_refused(project, governor, mak
         make_oracle(vault=governor.deploy(project.VaultShare, foreign, 18, WAD))
 
 
-def test_deploy__of_a_nav_beyond_the_word__is_refused(project, governor, make_oracle, coins):
-    huge = governor.deploy(project.VaultShare, coins.aid, 18, 2**112)
+@pytest.mark.parametrize("nav", [0, 1, 10**12 - 1, 2**112])
+def test_deploy__of_a_nav_out_of_range__is_refused(project, governor, make_oracle, coins, nav):
     with ape.reverts("nav out of range"):
-        make_oracle(vault=huge)
+        make_oracle(vault=governor.deploy(project.VaultShare, coins.aid, 18, nav))
+
+
+def test_deploy__of_the_least_nav__comes_back_from_nothing(project, governor, make_oracle, coins, carol):
+    """Ten million wei a poke at 1 bp, the least rise there is."""
+    least = governor.deploy(project.VaultShare, coins.aid, 18, 10**12)
+    oracle = make_oracle(vault=least, rise=10**14)
+    least.set_price(0, sender=carol)
+    oracle.poke(sender=carol)
+    least.set_price(10**12, sender=carol)
+    oracle.poke(sender=carol)
+    assert oracle.average()[:2] == (0, 10**7)
+    travel(DAY)
+    assert 0.62 * 10**7 < oracle.nav() < 0.64 * 10**7
+
+
+@pytest.mark.parametrize("rate", [WAD, 105 * WAD // 100], ids=["at 1.00", "at 1.05"])
+@pytest.mark.parametrize("counted", [True, False], ids=["at its rate", "as one"])
+def test_deploy__with_a_loan_coin_that_is_a_vault_share__is_refused(
+    protocol, project, governor, carol, make_oracle, coins, rate, counted
+):
+    """The pool's average knows no rate: a share at 1.05 would count as a coin, 5 % too much."""
+    loan = governor.deploy(project.VaultShare, coins.aid, 18, rate)
+    loan.mint(carol, MILLION * WAD, sender=carol)
+    pool = deploy_pool(protocol, governor, [coins.aid, loan], [False, counted])
+    for coin in (coins.aid, loan):
+        coin.approve(pool, 2**256 - 1, sender=carol)
+    pool.add_liquidity([MILLION * rate // 2, MILLION * WAD // 2], 0, sender=carol)
+    if counted:
+        # half a million at its rate each: AID is worth 1 / rate shares, and the average says one
+        assert abs(pool.price_oracle(0) - WAD) < 100
+    with ape.reverts("vault share"):
+        make_oracle(loan=loan, pool=pool)
+
+
+def test_deploy__with_an_asset_that_is_a_vault_share__is_refused(
+    protocol, project, governor, make_oracle, coins
+):
+    """A vault of shares: nothing but the loan of the shares themselves has a price."""
+    staked = governor.deploy(project.VaultShare, coins.aid, 18, 105 * WAD // 100)
+    outer = governor.deploy(project.VaultShare, staked, 18, WAD)
+    pool = deploy_pool(protocol, governor, [staked, coins.usdc], [True, False])
+    with ape.reverts("vault share"):
+        make_oracle(vault=outer, pool=pool)
+    assert make_oracle(vault=outer, loan=staked, pool=ZERO, feed=ZERO, max_age=0).price() == 10**36
 
 
 def test_pool_is_large_enough_for_these_numbers(pool):

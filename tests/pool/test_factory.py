@@ -128,3 +128,31 @@ def test_fees__without_a_receiver__stay_in_the_pool(pool_factory, make_pool, gov
     pool_factory.set_fee_receiver(ZERO_ADDRESS, sender=governor)
     pool.withdraw_admin_fees(sender=bob)
     assert pool.admin_balances(1) == fees > 0
+
+
+@pytest.fixture
+def closed(project, protocol, pool_factory, governor):
+    """A factory that has not been opened."""
+    args = (protocol.roles, pool_factory.blueprint(), ZERO_ADDRESS)
+    return governor.deploy(project.PoolFactory, *args)
+
+
+def test_first_liquidity__before_the_opening__is_refused(project, closed, make_token, governor, mallory):
+    coins = [make_token(), make_token(6)]
+    receipt = closed.deploy_default_pool("Pool", "LP", coins, NO_VAULTS, sender=mallory)
+    pool = project.StableSwap.at(receipt.return_value)
+    for coin, amount in zip(coins, (10**4 * WAD, 10**10), strict=True):
+        coin.mint(mallory, amount, sender=mallory)
+        coin.approve(pool, amount, sender=mallory)
+    with ape.reverts("not open"):
+        pool.add_liquidity([10**4 * WAD, 10**10], 0, sender=mallory)
+    with ape.reverts("not governor"):
+        closed.open(sender=mallory)
+
+    assert closed.open(sender=governor).events == [closed.Opened()]
+
+    pool.add_liquidity([10**4 * WAD, 10**10], 0, sender=mallory)
+    assert pool.totalSupply() == 2 * 10**4 * WAD
+    # for good
+    with ape.reverts("already open"):
+        closed.open(sender=governor)

@@ -39,6 +39,7 @@ class PoolStage:
         self.factory = self.deployer.deploy(
             self.project.PoolFactory, self.roles, blueprint, self.fee_receiver
         )
+        self.factory.open(sender=self.deployer)
 
     def token(self, decimals: int = 18) -> Any:
         """A plain ERC-20 that anyone can mint."""
