@@ -81,14 +81,14 @@ COMPLIANCE: constant(bytes32) = keccak256("COMPLIANCE")
 
 GATEWAY_MASK: constant(uint256) = 2**160 - 1
 PAUSED_UNTIL_SHIFT: constant(uint256) = 160
-COOLDOWN_UNTIL_SHIFT: constant(uint256) = 200
+PAUSES_SHIFT: constant(uint256) = 200
 TIME_MASK: constant(uint256) = 2**40 - 1
 
 # where roles are held
 ROLES: public(immutable(IRoles))
 
-# gateway 160 | paused until 40 | cooldown until 40, from the lowest bit: all that a movement
-# needs to know besides the deny list, in one read
+# gateway 160 | paused until 40 | seconds of all pauses up to that time 40, from the lowest bit: all
+# that a movement needs to know besides the deny list, in one read
 _state: uint256
 # whether an account is on the deny list
 is_denied: public(HashMap[address, bool])
@@ -268,10 +268,10 @@ def pause():
     """
     assert staticcall ROLES.hasRole(GUARDIAN, msg.sender), "not guardian"
     state: uint256 = self._state
-    assert block.timestamp >= state >> COOLDOWN_UNTIL_SHIFT, "pause cooldown"
+    assert block.timestamp >= self._cooldown_until(state), "pause cooldown"
 
     until: uint256 = block.timestamp + MAX_PAUSE
-    self._state = self._with_times(state, until, until + COOLDOWN)
+    self._state = self._with_times(state, until, (state >> PAUSES_SHIFT) + MAX_PAUSE)
     log Paused(until=until)
 
 
@@ -284,9 +284,11 @@ def unpause():
     """
     assert staticcall ROLES.hasRole(GOVERNOR, msg.sender), "not governor"
     state: uint256 = self._state
-    assert block.timestamp < self._paused_until(state), "not paused"
+    until: uint256 = self._paused_until(state)
+    assert block.timestamp < until, "not paused"
 
-    self._state = self._with_times(state, block.timestamp, block.timestamp + COOLDOWN)
+    pauses: uint256 = (state >> PAUSES_SHIFT) - (until - block.timestamp)
+    self._state = self._with_times(state, block.timestamp, pauses)
     log Unpaused()
 
 
@@ -345,7 +347,19 @@ def cooldown_until() -> uint256:
     @notice From when GUARDIAN may pause.
     @return Unix time; 0 if AID was never paused.
     """
-    return self._state >> COOLDOWN_UNTIL_SHIFT
+    return self._cooldown_until(self._state)
+
+
+@external
+@view
+def unpaused_seconds() -> uint256:
+    """
+    @notice A clock that stands still while AID is paused: Unix time less the seconds of all pauses so
+            far. What gives everybody time to pay in AID runs by it.
+    @return Seconds; Unix time if AID was never paused.
+    """
+    state: uint256 = self._state
+    return max(block.timestamp, self._paused_until(state)) - (state >> PAUSES_SHIFT)
 
 
 @internal
@@ -376,9 +390,14 @@ def _paused_until(_state: uint256) -> uint256:
 
 @internal
 @pure
-def _with_times(_state: uint256, _paused_until: uint256, _cooldown_until: uint256) -> uint256:
+def _cooldown_until(_state: uint256) -> uint256:
+    until: uint256 = self._paused_until(_state)
+    return until + COOLDOWN if until != 0 else 0
+
+
+@internal
+@pure
+def _with_times(_state: uint256, _paused_until: uint256, _pauses: uint256) -> uint256:
     return (
-        (_state & GATEWAY_MASK)
-        | (_paused_until << PAUSED_UNTIL_SHIFT)
-        | (_cooldown_until << COOLDOWN_UNTIL_SHIFT)
+        (_state & GATEWAY_MASK) | (_paused_until << PAUSED_UNTIL_SHIFT) | (_pauses << PAUSES_SHIFT)
     )

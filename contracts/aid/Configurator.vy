@@ -173,9 +173,7 @@ def remove_asset(_asset: address):
     for k: uint256 in range(count, bound=4):
         terms: uint256 = self._vault_terms(k)
         if (terms >> 160) & policy.MASK_8 == last:
-            extcall self._gateway().write_vault(
-                k, (terms & ~(policy.MASK_8 << 160)) | (i << 160)
-            )
+            extcall self._gateway().write_vault(k, (terms & ~(policy.MASK_8 << 160)) | (i << 160))
     log AssetRemoved(asset=_asset)
 
 

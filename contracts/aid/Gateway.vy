@@ -44,9 +44,7 @@ initializes: gate
 initializes: positions
 initializes: reserve[positions := positions]
 initializes: exchange[gate := gate, reserve := reserve]
-initializes: credit_lane[
-    exchange := exchange, gate := gate, reserve := reserve
-]
+initializes: credit_lane[exchange := exchange, gate := gate, reserve := reserve]
 initializes: keeping[gate := gate, positions := positions, reserve := reserve]
 initializes: settings[gate := gate, positions := positions, reserve := reserve]
 

@@ -91,7 +91,11 @@ def credit_repay_or_wait(
     fresh: bool = False
     price, fresh = reserve.price_at(i)
     terms: uint256 = reserve.terms_at(i)
-    if fresh and asset_terms.within(price, asset_terms.band(terms)) and not staticcall gate.AID.paused():
+    if (
+        fresh
+        and asset_terms.within(price, asset_terms.band(terms))
+        and not staticcall gate.AID.paused()
+    ):
         reserve.credit(i, reserve.ledger_at(i), units, 0)
         minted: uint256 = asset_terms.to_aid_down(units, asset_terms.scale(terms), price)
         log IGateway.CreditRepaid(asset=_asset, beneficiary=_beneficiary, units=units, aid=minted)

@@ -12,21 +12,16 @@
         some days to start another round; then anyone ends it, the deal is resolved at nothing, and CREDIT
         awards the lot.
 @dev Prices are AID wei, fixed when a round starts: neither a later appraisal, a payment nor a change
-     of the terms moves a running one.
-
-         price(k) = start - floor((start - lowest) * k / (steps - 1))         k = elapsed // step
-
-     so the last step sells at the lowest price. The receipt moves by `transferFrom`: its receiver is
-     not called, and so can neither refuse nor re-enter.
-
-     _rounds[deal]   started at 40 | step 24 | steps 16 | round 8 | receipt 168           (low to high)
-     _prices[deal]   start 128 | lowest 128
-     _terms          start bps 16 | lowest bps 16 | step 24 | steps 16
+     of the terms moves a running one. They follow AID's clock of unpaused seconds, see `falling_price`:
+     while AID is paused nobody can bid, and nothing falls; AID is always a way to bid, so only its pause
+     stops a price. The receipt moves by `transferFrom`: its receiver is not called, and so can neither
+     refuse nor re-enter.
 """
 
 from ethereum.ercs import IERC20
 from ethereum.ercs import IERC20Detailed
 
+from . import falling_price
 from ..interfaces import IAID
 from ..interfaces import ICollateralAuction
 from ..interfaces import IDealDesk
@@ -80,52 +75,26 @@ event TermsSet:
     steps: uint256
 
 
-# How later auctions run.
-struct Terms:
-    start_bps: uint256  # of the greater of appraisal and debt
-    lowest_bps: uint256  # of the same
-    step: uint256  # seconds in which the price stands still
-    steps: uint256  # prices from start to lowest, both included
-
-
 # A round of a deal's auction.
 struct Auction:
     receipt: uint256
     round: uint256  # from 1; 0: there is none
     started_at: uint256  # Unix seconds
-    ends_at: uint256  # first second without a price
+    ends_at: uint256  # first second without a price, if AID is not paused again before
     step: uint256  # seconds
     start: uint256  # AID wei
     lowest: uint256  # AID wei
 
 
-# From a round's end, seconds that CREDIT has before anyone may end the auction.
+# From a round's end, unpaused seconds that CREDIT has before anyone may end the auction.
 RESTART_WINDOW: public(constant(uint256)) = 3 * 86_400
 MAX_ROUNDS: public(constant(uint256)) = 4
-MIN_STEP: constant(uint256) = 60
-MAX_STEP: constant(uint256) = 86_400
-MAX_STEPS: constant(uint256) = 10_000
-MIN_DURATION: constant(uint256) = 86_400
-MAX_DURATION: constant(uint256) = 30 * 86_400
-MAX_START: constant(uint256) = 30_000
-BPS: constant(uint256) = 10_000
 WAD: constant(uint256) = 10**18
 # what a price is computed from is cut here, so that 3 * reference fits into 128 bits
 MAX_REFERENCE: constant(uint256) = 2**126
 
 GOVERNOR: constant(bytes32) = empty(bytes32)
 CREDIT: constant(bytes32) = keccak256("CREDIT")
-
-STEP_SHIFT: constant(uint256) = 40
-STEPS_SHIFT: constant(uint256) = 64
-ROUND_SHIFT: constant(uint256) = 80
-RECEIPT_SHIFT: constant(uint256) = 88
-LOWEST_SHIFT: constant(uint256) = 128
-MASK_8: constant(uint256) = 2**8 - 1
-MASK_16: constant(uint256) = 2**16 - 1
-MASK_24: constant(uint256) = 2**24 - 1
-MASK_40: constant(uint256) = 2**40 - 1
-MASK_128: constant(uint256) = 2**128 - 1
 
 ROLES: public(immutable(IRoles))
 AID: public(immutable(IAID))
@@ -159,7 +128,7 @@ def __init__(_roles: IRoles, _aid: IAID, _gateway: IGateway, _receipts: address)
     AID = _aid
     GATEWAY = _gateway
     RECEIPTS = _receipts
-    self._set_terms(Terms(start_bps=13_000, lowest_bps=3_000, step=1_800, steps=336))
+    self._set_terms(falling_price.Terms(start_bps=13_000, lowest_bps=3_000, step=1_800, steps=336))
 
 
 # Buyers
@@ -189,8 +158,8 @@ def bid(
                     reasons.
     """
     assert block.timestamp <= _deadline, "deadline passed"
-    auction: Auction = self._auction(_deal)
-    price: uint256 = self._price(auction)
+    round: falling_price.Round = self._round_of(_deal)
+    price: uint256 = self._price(round)
     units: uint256 = self._units_up(_coin, price)
     assert units <= _most, "max in"
     assert not staticcall AID.any_denied(msg.sender, _receiver, empty(address)), "denied"
@@ -199,7 +168,7 @@ def bid(
     self._prices[_deal] = 0
     log Sold(
         deal=_deal,
-        receipt=auction.receipt,
+        receipt=round.receipt,
         buyer=msg.sender,
         receiver=_receiver,
         price=price,
@@ -212,7 +181,7 @@ def bid(
     ), "transfer failed"
     assert extcall IERC20(_coin).approve(desk, units, default_return_value=True), "transfer failed"
     assert extcall IDealDesk(desk).resolve(_deal, _coin, units) >= price, "short payment"
-    extcall Receipts(RECEIPTS).transferFrom(self, _receiver, auction.receipt)
+    extcall Receipts(RECEIPTS).transferFrom(self, _receiver, round.receipt)
     return units
 
 
@@ -226,18 +195,17 @@ def expire(_deal: uint256):
     @notice End an auction that nobody has bought from: the deal is resolved at nothing, and its
             receipt waits for CREDIT to award it.
     @param _deal The deal's number.
-    @custom:access Anyone, from RESTART_WINDOW after the round's end, and after the end of a pause of
-                   AID, which lets nobody bid.
+    @custom:access Anyone, once RESTART_WINDOW of unpaused seconds has passed since the round's end.
     @custom:reverts "no auction", "auction not over", and the desk's reasons.
     """
-    auction: Auction = self._auction(_deal)
-    over: uint256 = max(auction.ends_at, staticcall AID.paused_until()) + RESTART_WINDOW
-    assert block.timestamp >= over, "auction not over"
+    round: falling_price.Round = self._round_of(_deal)
+    over: uint256 = round.step * round.steps + RESTART_WINDOW
+    assert self._elapsed(round) >= over, "auction not over"
 
     self._rounds[_deal] = 0
     self._prices[_deal] = 0
-    self.unsold[_deal] = auction.receipt
-    log Expired(deal=_deal, receipt=auction.receipt)
+    self.unsold[_deal] = round.receipt
+    log Expired(deal=_deal, receipt=round.receipt)
     extcall IDealDesk(self._desk()).resolve(_deal, AID.address, 0)
 
 
@@ -263,13 +231,13 @@ def start(_deal: uint256, _receipt: uint256, _owed: uint256):
     reference = min(reference, MAX_REFERENCE)
     assert reference != 0, "nothing owed"
 
-    terms: Terms = self._current_terms()
+    terms: falling_price.Terms = falling_price._unpack_terms(self._terms)
     self._begin(
         _deal,
         _receipt,
         1,
-        self._part_up(reference, terms.start_bps),
-        self._part_up(reference, terms.lowest_bps),
+        falling_price._part_up(reference, terms.start_bps),
+        falling_price._part_up(reference, terms.lowest_bps),
         terms,
     )
 
@@ -287,13 +255,20 @@ def restart(_deal: uint256, _start: uint256, _lowest: uint256):
                     bounds".
     """
     assert staticcall ROLES.hasRole(CREDIT, msg.sender), "not credit"
-    auction: Auction = self._auction(_deal)
-    assert block.timestamp >= auction.ends_at, "auction not over"
-    assert auction.round < MAX_ROUNDS, "rounds used up"
-    assert _start >= auction.lowest and _start <= auction.start, "price out of bounds"
+    round: falling_price.Round = self._round_of(_deal)
+    assert self._elapsed(round) >= round.step * round.steps, "auction not over"
+    assert round.number < MAX_ROUNDS, "rounds used up"
+    assert _start >= round.lowest and _start <= round.start, "price out of bounds"
     assert _lowest != 0 and _lowest <= _start, "price out of bounds"
 
-    self._begin(_deal, auction.receipt, auction.round + 1, _start, _lowest, self._current_terms())
+    self._begin(
+        _deal,
+        round.receipt,
+        round.number + 1,
+        _start,
+        _lowest,
+        falling_price._unpack_terms(self._terms),
+    )
 
 
 @external
@@ -320,7 +295,7 @@ def award(_deal: uint256, _to: address):
 
 
 @external
-def set_terms(_terms: Terms):
+def set_terms(_terms: falling_price.Terms):
     """
     @notice Set how later rounds run.
     @param _terms Start 100 % to 300 %, lowest above 0 and not above the start; steps of 1 minute to
@@ -337,11 +312,11 @@ def set_terms(_terms: Terms):
 
 @external
 @view
-def terms() -> Terms:
+def terms() -> falling_price.Terms:
     """
     @notice How later rounds run.
     """
-    return self._current_terms()
+    return falling_price._unpack_terms(self._terms)
 
 
 @external
@@ -349,20 +324,37 @@ def terms() -> Terms:
 def auction(_deal: uint256) -> Auction:
     """
     @notice The running round of a deal's auction, or the last one until it is restarted or ended.
+    @param _deal The deal's number.
     @return All zero if there is none.
     """
-    return self._load(_deal)
+    round: falling_price.Round = self._load(_deal)
+    if round.number == 0:
+        return empty(Auction)
+    # what pauses have taken from the clock so far, the present one to its end
+    pauses: uint256 = (
+        max(block.timestamp, staticcall AID.paused_until()) - staticcall AID.unpaused_seconds()
+    )
+    return Auction(
+        receipt=round.receipt,
+        round=round.number,
+        started_at=round.started_at,
+        ends_at=round.begins + round.step * round.steps + pauses,
+        step=round.step,
+        start=round.start,
+        lowest=round.lowest,
+    )
 
 
 @external
 @view
 def price(_deal: uint256) -> uint256:
     """
-    @notice What a deal's collateral costs now.
+    @notice What a deal's collateral costs now; during a pause of AID, what it will cost when that ends.
+    @param _deal The deal's number.
     @return AID wei.
     @custom:reverts "no auction", "auction over".
     """
-    return self._price(self._auction(_deal))
+    return self._price(self._round_of(_deal))
 
 
 @external
@@ -370,11 +362,12 @@ def price(_deal: uint256) -> uint256:
 def quote(_deal: uint256, _coin: address) -> uint256:
     """
     @notice What a bid pays now.
+    @param _deal The deal's number.
     @param _coin AID, or a stablecoin that the Gateway takes.
     @return Units of the coin, rounded up.
     @custom:reverts "no auction", "auction over", "unknown asset", "stale price".
     """
-    return self._units_up(_coin, self._price(self._auction(_deal)))
+    return self._units_up(_coin, self._price(self._round_of(_deal)))
 
 
 # Internals
@@ -384,40 +377,36 @@ def quote(_deal: uint256, _coin: address) -> uint256:
 def _begin(
     _deal: uint256,
     _receipt: uint256,
-    _round: uint256,
+    _number: uint256,
     _start: uint256,
     _lowest: uint256,
-    _terms: Terms,
+    _terms: falling_price.Terms,
 ):
-    self._rounds[_deal] = (
-        block.timestamp
-        | (_terms.step << STEP_SHIFT)
-        | (_terms.steps << STEPS_SHIFT)
-        | (_round << ROUND_SHIFT)
-        | (_receipt << RECEIPT_SHIFT)
+    round: falling_price.Round = falling_price.Round(
+        receipt=_receipt,
+        number=_number,
+        started_at=block.timestamp,
+        begins=staticcall AID.unpaused_seconds(),
+        step=_terms.step,
+        steps=_terms.steps,
+        start=_start,
+        lowest=_lowest,
     )
-    self._prices[_deal] = _start | (_lowest << LOWEST_SHIFT)
+    self._rounds[_deal], self._prices[_deal] = falling_price._pack_round(round)
     log Started(
         deal=_deal,
         receipt=_receipt,
-        round=_round,
+        round=_number,
         start=_start,
         lowest=_lowest,
-        ends_at=block.timestamp + _terms.step * _terms.steps,
+        ends_at=(max(block.timestamp, staticcall AID.paused_until()) + _terms.step * _terms.steps),
     )
 
 
 @internal
-def _set_terms(_terms: Terms):
-    assert _terms.start_bps >= BPS and _terms.start_bps <= MAX_START, "price out of bounds"
-    assert _terms.lowest_bps != 0 and _terms.lowest_bps <= _terms.start_bps, "price out of bounds"
-    assert _terms.step >= MIN_STEP and _terms.step <= MAX_STEP, "steps out of bounds"
-    assert _terms.steps >= 2 and _terms.steps <= MAX_STEPS, "steps out of bounds"
-    duration: uint256 = _terms.step * _terms.steps
-    assert duration >= MIN_DURATION and duration <= MAX_DURATION, "steps out of bounds"
-    self._terms = (
-        _terms.start_bps | (_terms.lowest_bps << 16) | (_terms.step << 32) | (_terms.steps << 56)
-    )
+def _set_terms(_terms: falling_price.Terms):
+    falling_price._check_terms(_terms)
+    self._terms = falling_price._pack_terms(_terms)
     log TermsSet(
         start_bps=_terms.start_bps,
         lowest_bps=_terms.lowest_bps,
@@ -428,53 +417,36 @@ def _set_terms(_terms: Terms):
 
 @internal
 @view
-def _current_terms() -> Terms:
-    word: uint256 = self._terms
-    return Terms(
-        start_bps=word & MASK_16,
-        lowest_bps=(word >> 16) & MASK_16,
-        step=(word >> 32) & MASK_24,
-        steps=word >> 56,
-    )
+def _load(_deal: uint256) -> falling_price.Round:
+    return falling_price._unpack_round(self._rounds[_deal], self._prices[_deal])
 
 
 @internal
 @view
-def _load(_deal: uint256) -> Auction:
-    word: uint256 = self._rounds[_deal]
-    prices: uint256 = self._prices[_deal]
-    started_at: uint256 = word & MASK_40
-    step: uint256 = (word >> STEP_SHIFT) & MASK_24
-    steps: uint256 = (word >> STEPS_SHIFT) & MASK_16
-    return Auction(
-        receipt=word >> RECEIPT_SHIFT,
-        round=(word >> ROUND_SHIFT) & MASK_8,
-        started_at=started_at,
-        ends_at=started_at + step * steps,
-        step=step,
-        start=prices & MASK_128,
-        lowest=prices >> LOWEST_SHIFT,
-    )
+def _round_of(_deal: uint256) -> falling_price.Round:
+    round: falling_price.Round = self._load(_deal)
+    assert round.number != 0, "no auction"
+    return round
 
 
 @internal
 @view
-def _auction(_deal: uint256) -> Auction:
-    auction: Auction = self._load(_deal)
-    assert auction.round != 0, "no auction"
-    return auction
+def _elapsed(_round: falling_price.Round) -> uint256:
+    """
+    @notice Seconds of a round in which AID was not paused.
+    """
+    return staticcall AID.unpaused_seconds() - _round.begins
 
 
 @internal
 @view
-def _price(_auction: Auction) -> uint256:
+def _price(_round: falling_price.Round) -> uint256:
     """
     @notice Present price of a round, AID wei, rounded up.
     """
-    assert block.timestamp < _auction.ends_at, "auction over"
-    last: uint256 = (_auction.ends_at - _auction.started_at) // _auction.step - 1
-    step: uint256 = (block.timestamp - _auction.started_at) // _auction.step
-    return _auction.start - (_auction.start - _auction.lowest) * step // last
+    elapsed: uint256 = self._elapsed(_round)
+    assert elapsed < _round.step * _round.steps, "auction over"
+    return falling_price._price(_round, elapsed)
 
 
 @internal
@@ -493,12 +465,6 @@ def _units_up(_coin: address, _price: uint256) -> uint256:
     unit: uint256 = 10**convert(18 - staticcall IERC20Detailed(_coin).decimals(), uint256)
     worth: uint256 = unit * min(quoted, WAD)
     return (_price * WAD + (worth - 1)) // worth
-
-
-@internal
-@pure
-def _part_up(_amount: uint256, _bps: uint256) -> uint256:
-    return (_amount * _bps + (BPS - 1)) // BPS
 
 
 @internal

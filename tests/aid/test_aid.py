@@ -488,6 +488,40 @@ def test_unpause__after_the_end__reverts_and_keeps_the_cooldown(paused, governor
     assert paused.cooldown_until() == now + MAX_PAUSE + COOLDOWN
 
 
+# the clock that pauses stop
+
+
+def test_unpaused_seconds__without_a_pause__are_unix_time(aid, chain):
+    assert aid.unpaused_seconds() == chain.blocks.head.timestamp
+    chain.mine(deltatime=DAY)
+    assert aid.unpaused_seconds() == chain.blocks.head.timestamp
+
+
+def test_unpaused_seconds__stand_still_during_a_pause_and_go_on_from_there(paused, chain, now):
+    for second, clock in (
+        (now + 1, now),
+        (now + MAX_PAUSE - 1, now),
+        (now + MAX_PAUSE, now),
+        (now + MAX_PAUSE + 5, now + 5),
+        (now + 3 * MAX_PAUSE, now + 2 * MAX_PAUSE),
+    ):
+        chain.mine(timestamp=second)
+        assert paused.unpaused_seconds() == clock
+
+
+def test_unpaused_seconds__after_an_early_end_and_a_second_pause__lack_what_was_paused(
+    paused, governor, guardian, chain, now
+):
+    chain.pending_timestamp = now + 3 * DAY
+    paused.unpause(sender=governor)
+    assert paused.unpaused_seconds() == now
+    chain.pending_timestamp = now + 13 * DAY
+    paused.pause(sender=guardian)
+    for second, clock in ((now + 20 * DAY, now + 10 * DAY), (now + 30 * DAY, now + 13 * DAY)):
+        chain.mine(timestamp=second)
+        assert paused.unpaused_seconds() == clock
+
+
 # gas
 
 
@@ -536,6 +570,7 @@ def test_any_history__supply_is_the_sum_of_balances(
             self.balances, self.denied = [0, 0, 0], set()
             self.allowances = {(0, spender): 50 * WAD for spender in range(3)}
             self.paused_until = self.cooldown_until = 0
+            self.pauses = []
 
         def teardown(self):
             chain.restore(self.snapshot)
@@ -600,6 +635,7 @@ def test_any_history__supply_is_the_sum_of_balances(
             if tx:
                 self.paused_until = tx.timestamp + MAX_PAUSE
                 self.cooldown_until = self.paused_until + COOLDOWN
+                self.pauses.append((tx.timestamp, self.paused_until))
 
         @rule()
         def unpause(self):
@@ -607,6 +643,7 @@ def test_any_history__supply_is_the_sum_of_balances(
             tx = self.call("not paused" if idle else None, "unpause", sender=governor)
             if tx:
                 self.paused_until, self.cooldown_until = tx.timestamp, tx.timestamp + COOLDOWN
+                self.pauses[-1] = (self.pauses[-1][0], tx.timestamp)
 
         @rule(days=st.sampled_from([1, 8, 15]))
         def wait(self, days):
@@ -617,6 +654,9 @@ def test_any_history__supply_is_the_sum_of_balances(
             assert [aid.balanceOf(holder) for holder in holders] == self.balances
             assert aid.totalSupply() == sum(self.balances)
             assert aid.paused_until() == self.paused_until
+            now = chain.blocks.head.timestamp
+            paused = sum(min(until, now) - start for start, until in self.pauses)
+            assert aid.unpaused_seconds() == now - paused
 
     run_state_machine_as_test(
         Machine, settings=settings(max_examples=100 if LONG else 6, stateful_step_count=12, deadline=None)

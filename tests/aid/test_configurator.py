@@ -328,7 +328,9 @@ def test_add_vault__a_fifth__reverts(gateway, configurator, governor, usdc):
         configurator.add_vault(governor.deploy(project.TBillVault, usdc, 0), 1, sender=governor)
 
 
-def test_set_vault_cap__keeps_the_position(supplied, configurator, governor, treasury, treasurer, usdc, tbill):
+def test_set_vault_cap__keeps_the_position(
+    supplied, configurator, governor, treasury, treasurer, usdc, tbill
+):
     treasury.allocate(tbill, 1_000 * USDC, sender=treasurer)
     position = tuple(configurator.vault_position(tbill))
 

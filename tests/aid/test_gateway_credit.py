@@ -255,9 +255,7 @@ def test_credit_repay__mints_what_is_owed_and_pulls_no_unit_more(
 
     tx = desk.repay(usdc, 500_000 * 10**6, OWED, 0, sender=bob)
 
-    assert logged(gateway, tx) == [
-        gateway.CreditRepaid(asset=usdc, beneficiary=desk, units=units, aid=OWED)
-    ]
+    assert logged(gateway, tx) == [gateway.CreditRepaid(asset=usdc, beneficiary=desk, units=units, aid=OWED)]
     assert usdc.balanceOf(bob) == held - units
     assert (gateway.units_of(usdc), aid.totalSupply()) == (STAKE + units, SUPPLY + OWED)
 
@@ -353,7 +351,9 @@ def test_credit_repay__nothing_or_by_a_stranger__reverts(gateway, desk, usdc, bo
         gateway.credit_repay(usdc, REPAID, OWED, 0, bob, bob, sender=bob)
 
 
-def test_credit_redeem__keeps_the_liquid_floor(gateway, treasury, treasurer, desk, usdc, tbill, governor, dave):
+def test_credit_redeem__keeps_the_liquid_floor(
+    gateway, treasury, treasurer, desk, usdc, tbill, governor, dave
+):
     """RD2 (d): with 80,000 of 100,000 in T-bills a loan of 12,346 would leave 7,654 liquid, below a fifth."""
     treasury.allocate(tbill, 60_000 * 10**6, sender=treasurer)
     position = 100_000 * 10**6

@@ -57,7 +57,9 @@ def test_allocate__moves_units_into_shares_and_book(stocked, configurator, treas
     assert 200_000 * WAD - 10**12 <= stocked.backing().backing_par <= 200_000 * WAD
 
 
-def test_allocate__down_to_the_liquid_floor__works_and_a_unit_more_reverts(stocked, treasury, treasurer, usdc, tbill):
+def test_allocate__down_to_the_liquid_floor__works_and_a_unit_more_reverts(
+    stocked, treasury, treasurer, usdc, tbill
+):
     with reverts("liquid floor"):
         treasury.allocate(tbill, 80_000 * USDC + 1, sender=treasurer)
 
@@ -149,14 +151,18 @@ def test_deallocate__moves_shares_into_units(invested, configurator, treasury, t
     assert invested.backing().backing_par >= before - 10**12
 
 
-def test_deallocate__everything__leaves_an_empty_position(invested, configurator, treasury, treasurer, usdc, tbill):
+def test_deallocate__everything__leaves_an_empty_position(
+    invested, configurator, treasury, treasurer, usdc, tbill
+):
     treasury.deallocate(tbill, configurator.vault_position(tbill)[0], sender=treasurer)
 
     assert tuple(configurator.vault_position(tbill)) == (0, 0, usdc)
     assert invested.units_of(usdc) == pytest.approx(STAKE, abs=1_000)
 
 
-def test_deallocate__from_a_vault_that_cannot_be_read__works(invested, configurator, treasury, treasurer, usdc, tbill):
+def test_deallocate__from_a_vault_that_cannot_be_read__works(
+    invested, configurator, treasury, treasurer, usdc, tbill
+):
     tbill.break_views(True, sender=treasurer)
     state = invested.backing()
     assert (state.deficit, state.stale, state.backing_par) == (True, True, 140_000 * WAD)

@@ -80,11 +80,13 @@ def test_c7__aid_paused_over_the_rounds_end__leaves_the_committee_time_to_sell_a
     bid = credit.house.bid(1, credit.aid.address, FOREVER)
     assert credit.refusal("alice", bid, sale.ends_at - 1) == "paused"
     assert credit.refusal("mallory", credit.house.expire(1), sale.ends_at + WINDOW) == "auction not over"
-    assert credit.refusal("mallory", credit.house.expire(1), resumed + WINDOW - 1) == "auction not over"
+    over = resumed + DAY
+    assert credit.refusal("mallory", credit.house.expire(1), over + WINDOW - 1) == "auction not over"
     again = credit.house.restart(1, sale.start, sale.lowest)
-    assert credit.refusal("carol", again, resumed + WINDOW - 1) == ""
-    credit.go(resumed + WINDOW)
-    assert credit.refusal("mallory", credit.house.expire(1), resumed + WINDOW) == ""
+    assert credit.refusal("carol", again, over - 1) == "auction not over"
+    assert credit.refusal("carol", again, over + WINDOW - 1) == ""
+    credit.go(over + WINDOW)
+    assert credit.refusal("mallory", credit.house.expire(1), over + WINDOW) == ""
 
 
 def test_c7__bid_of_next_to_nothing__recovers_just_that(credit):

@@ -56,9 +56,7 @@ TREASURY_FUNCTIONS = ("allocate", "deallocate")
 PAUSES = {
     "nothing": {},
     "AID": {
-        **dict.fromkeys(
-            ("mint", "mint_with_permit", "redeem", "redeem_basket", "harvest"), "paused"
-        ),
+        **dict.fromkeys(("mint", "mint_with_permit", "redeem", "redeem_basket", "harvest"), "paused"),
         **dict.fromkeys(("credit_redeem", "convert_escrow"), "paused"),
         "credit_repay": "not convertible",
     },
@@ -269,7 +267,9 @@ def test_g14__every_entry_point_of_the_gateway_is_tried(stocked, armed, people, 
     constant = {"aid", "configurator", "treasury"}
 
     names = {method.name for method in stocked.contract_type.methods}
-    assert names - (GOVERNED - {"rebalance"}) - constant == set(inner_calls(stocked, usdc, tbill, armed, people))
+    assert names - (GOVERNED - {"rebalance"}) - constant == set(
+        inner_calls(stocked, usdc, tbill, armed, people)
+    )
 
 
 @pytest.mark.parametrize("name", TREASURY_FUNCTIONS)

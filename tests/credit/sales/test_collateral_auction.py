@@ -152,6 +152,82 @@ def test_quote__in_an_unknown_or_stale_coin__reverts(house, running, tbill, usdc
         house.quote(DEAL, usdc)
 
 
+# while AID is paused
+
+
+def test_rc6__price__stands_still_during_a_pause_and_falls_on_from_there(
+    house, running, aid, guardian, governor, alice
+):
+    paused = running.started_at + 2 * DAY + 100
+    at(paused)
+    aid.pause(sender=guardian)
+    for second in (paused + 1, paused + 7 * DAY, paused + 14 * DAY - 1, paused + 14 * DAY):
+        go_to(second)
+        assert house.price(DEAL) == running.price(paused)
+    assert house.auction(DEAL).ends_at == running.ends_at + 14 * DAY
+    for later in (1_799, 1_800, 5 * DAY - 101):
+        go_to(paused + 14 * DAY + later)
+        assert house.price(DEAL) == running.price(paused + later)
+    go_to(running.ends_at + 14 * DAY)
+    with reverts("auction over"):
+        house.price(DEAL)
+
+
+def test_rc6__the_first_bid_after_a_pause__pays_the_price_of_before(house, running, aid, guardian, alice):
+    paused = running.started_at + DAY
+    at(paused)
+    aid.pause(sender=guardian)
+    at(paused + 14 * DAY)
+    assert house.bid(DEAL, aid, FOREVER, sender=alice).return_value == running.price(paused)
+
+
+def test_rc6__a_pause_that_ends_early__stops_the_price_for_so_long_only(
+    house, running, aid, guardian, governor
+):
+    paused = running.started_at + DAY
+    at(paused)
+    aid.pause(sender=guardian)
+    at(paused + 2 * DAY)
+    aid.unpause(sender=governor)
+    go_to(paused + 3 * DAY)
+    assert house.price(DEAL) == running.price(paused + DAY)
+    assert (house.auction(DEAL).started_at, house.auction(DEAL).ends_at) == (
+        running.started_at,
+        running.ends_at + 2 * DAY,
+    )
+
+
+def test_rc6__a_coin_that_nobody_can_pay_in__does_not_stop_the_price(house, running, usdc_feed):
+    quote(usdc_feed, 900)
+    go_to(running.started_at + 3 * DAY)
+    assert house.price(DEAL) == running.price(running.started_at + 3 * DAY)
+
+
+def test_rc6__pauses_of_the_windows_last_seconds__leave_three_days_in_which_aid_moves(
+    house, running, aid, guardian, mallory
+):
+    paused = running.ends_at + 3 * DAY - 1
+    at(paused)
+    aid.pause(sender=guardian)
+    at(paused + 14 * DAY)
+    with reverts("auction not over"):
+        house.expire(DEAL, sender=mallory)
+    at(paused + 14 * DAY + 1)
+    house.expire(DEAL, sender=mallory)
+
+
+def test_start__during_a_pause__falls_from_its_end_on(house, desk, aid, guardian, governor):
+    paused = aid.pause(sender=guardian).timestamp
+    tx = desk.start(house, OTHER, 2, OWED, sender=governor)
+    start, lowest = TERMS.bounds(0, OWED)
+    ends_at = paused + 21 * DAY
+    started = house.Started(deal=OTHER, receipt=2, round=1, start=start, lowest=lowest, ends_at=ends_at)
+    assert started in tx.events
+    assert house.auction(OTHER).ends_at == ends_at
+    go_to(paused + 15 * DAY)
+    assert house.price(OTHER) == Round(paused + 14 * DAY, start, lowest, TERMS).price(paused + 15 * DAY)
+
+
 # buying
 
 
