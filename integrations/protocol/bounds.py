@@ -50,7 +50,7 @@ BOUNDS: dict[str, Bound] = {
     "credit.gates.deal_cap_bps": Bound(0, 5_000, "bps"),
     "credit.gates.borrower_cap_bps": Bound(0, 5_000, "bps"),
     "credit.reports.max_age_days": Bound(1, 400, "days"),
-    "credit.reports.max_rise_bps": Bound(0, 1_000_000, "bps"),
+    "credit.reports.max_rise_bps": Bound(0, 2**32 - 1, "bps"),
     "credit.reports.max_fall_bps": Bound(0, 10_000, "bps"),
     "governance.min_delay": Bound(0, 30 * DAY, "seconds"),
 }
