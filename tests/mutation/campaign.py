@@ -51,6 +51,8 @@ OWN = {
     "contracts/pool": ["tests/pool", "tests/differential"],
     "contracts/pool/PoolFactory.vy": ["tests/pool/test_factory.py"],
     "contracts/staking": ["tests/staking"],
+    "contracts/staking/cycle_math.vy": ["tests/staking/test_cycle_math.py", "tests/staking"],
+    "contracts/staking/vesting.vy": ["tests/staking/test_vesting.py", "tests/staking"],
 }
 #: These notice any change: what code costs, its size, its ABI.
 BLIND = (
@@ -61,7 +63,7 @@ BLIND = (
 )
 #: What says that it was the compiler that refused.
 REFUSED = re.compile(r"VyperCompileError|vyper\.exceptions|CompilerError|no contract was compiled")
-FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+?(?:\[.*\])?)(?: - .*)?$", re.MULTILINE)
 
 
 def run(

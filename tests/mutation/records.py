@@ -18,8 +18,8 @@ HEADER = """# Mutants
 Would the tests notice a wrong contract? `make mutate` changes one token of one line and lets the tests that
 belong to the contract's folder look at it; what passes them is shown to all others (but for gas, sizes and
 ABIs, which notice any change). What came of each is a line of `mutants.jsonl`; this page is made of them
-(`make mutate ARGS=table`). A mutant that does not compile is not counted. *Equal* are those whose argument says
-that nobody can tell them from the contract.
+(`make mutate ARGS=table`). A mutant that does not compile is not counted. *Equal* are those whose argument
+says that nobody can tell them from the contract.
 
 """
 
