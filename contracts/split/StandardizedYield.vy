@@ -4,10 +4,9 @@
 @title StandardizedYield
 @license GNU Affero General Public License v3.0 only
 @author AID protocol
-@notice Staked AID in the form that yield splitters take: one SY is one share of the vault, worth
-        `exchangeRate` AID. The functions are those of Pendle's standardized yield, as it is on the
-        chain. ERC-5115 as published differs: its `deposit` has a fifth argument,
-        `depositFromInternalBalance`, and thus another selector.
+@notice Staked AID in the form that yield splitters take (ERC-5115): one SY is one share of the
+        vault, worth `exchangeRate` AID. `deposit` is Pendle's and takes four arguments, not
+        ERC-5115's as published, which takes five.
 
             in     AID, staked on the way, or shares of the vault
             out    shares, or AID that the sAID/AID pool pays for them
