@@ -41,6 +41,7 @@ SHIPPED = (
     "StandardizedYield",
     "Timelock",
     "VaultOracle",
+    "Workout",
 )
 
 

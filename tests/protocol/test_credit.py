@@ -345,7 +345,13 @@ def test_c7__an_auction_restarted__sells_in_its_second_round(credited, act, loan
 
 def test_step_in__turns_the_deal_into_a_revenue_share(credited, act, loan, treasurer, alice):
     default(credited, act, loan, alice)
-    act(treasurer).step_in(loan, 12, 30)
+    receipt = act(None).deal(loan).receipt
+    report(credited, "APPRAISAL", receipt, 8_500_000 * WAD, [treasurer], alice)
+    act(treasurer).announce_step_in(loan, 12, 30)
+    with pytest.raises(RevertedError, match="too early"):
+        act(treasurer).step_in(loan)
+    travel(7)
+    act(treasurer).step_in(loan)
     deal = act(None).deal(loan)
     assert (deal.status, deal.principal, deal.terms.principal) == (Status.PERFORMING, 0, 0)
     assert deal.terms.share_instalments == 12

@@ -217,7 +217,9 @@ def test_pay__everything__ends_the_deal_and_claim_returns_what_was_held(funded, 
     assert f"{money(Fraction(claimed, WAD))} AID to {alice.address}" in flat(output)
 
 
-def test_mark__impairs_at_once(funded, done, deal):
+def test_mark__impairs_at_once_what_the_collateral_lacks(funded, done, run, deal):
+    assert "below appraisal" in run("deals mark 1 40").output
+    done("deals attest 1 --appraisal 3700000")
     output = done("deals mark 1 40")
     # the first loss of 300,000 bears the first part of a ramp, not of a mark
     assert abs(deal().impairment - FUNDING * WAD * 4 // 10) < WAD
@@ -282,8 +284,30 @@ def test_auction__without_a_buyer__is_restarted_expires_and_its_lot_is_awarded(
     assert lender.staked_aid.summary().idle == (STAKE - FUNDING + 600_000) * WAD
 
 
-def test_step_in__goes_on_as_a_revenue_share(defaulted, done, deal):
-    output = done("deals step-in 1 --instalments 12")
+def test_mark__is_lowered_three_days_after_it_was_announced(funded, done, run, deal, lender):
+    done("deals attest 1 --appraisal 3700000")
+    done("deals mark 1 40")
+    done("deals mark 1 10 --up")
+    assert "too early" in run("deals mark 1 --carry-out").output
+    travel(lender, 3)
+    done("deals mark 1 --carry-out")
+    travel(lender, 9)
+    assert abs(deal().impairment - deal().gross // 10) < WAD
+
+
+def test_auction__of_a_silent_committee__is_begun_by_anyone_after_14_days(defaulted, run, done, lender):
+    travel(lender, 13)
+    assert "not credit" in run("deals auction 1 --account TEST::8").output
+    travel(lender, 1)
+    assert shown(done("deals auction 1 --account TEST::8"), "stage") == "liquidating"
+
+
+def test_step_in__goes_on_as_a_revenue_share(defaulted, done, run, deal, lender):
+    done("deals attest 1 --appraisal 8500000")
+    done("deals step-in 1 --announce --instalments 12")
+    assert "step-in pending" in run("deals auction 1").output
+    travel(lender, 7)
+    output = done("deals step-in 1")
     assert (shown(output, "stage"), shown(output, "structure")) == ("performing", "revenue share")
     terms = deal().terms
     assert (terms.principal, terms.share_instalments, terms.share_interval) == (0, 12, 30)

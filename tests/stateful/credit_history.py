@@ -182,7 +182,7 @@ class History(Accounts):
         if deal is None:
             return False
         line = self.lines[deal]
-        self._send("carol", self.credit.desk.liquidate(deal), t, f"liquidate {deal}")
+        self._send("carol", self.credit.workout.liquidate(deal), t, f"liquidate {deal}")
         line.model.status = Status.LIQUIDATING
         line.sale, line.rounds = self.credit.round_of(line.model, line.worth, t), 1
         return True
@@ -331,7 +331,10 @@ class History(Accounts):
         line = self.lines[deal]
         count, interval = self.random.choice(((12, 30), (4, 25), (35, 31)))
         self._send(
-            "carol", self.credit.desk.step_in(deal, count, interval), t, f"step in {deal} {count} {interval}"
+            "carol",
+            self.credit.workout.step_in(deal, count, interval),
+            t,
+            f"step in {deal} {count} {interval}",
         )
         self._book(line, line.model.step_in(t, count, interval))
         line.mark = line.mark_up_from = 0
@@ -349,7 +352,7 @@ class History(Accounts):
         line = self.lines[deal]
         line.mark = self.random.randint(line.mark + 1, 10_000)
         line.mark_up_from = 0
-        self._send("carol", self.credit.desk.mark(deal, line.mark), t, f"mark {deal} {line.mark}")
+        self._send("carol", self.credit.workout.mark(deal, line.mark), t, f"mark {deal} {line.mark}")
         line.model.mark(t, line.mark)
         line.events += 1
         return True
@@ -361,14 +364,16 @@ class History(Accounts):
             return False
         line = self.lines[deal]
         if line.mark_up_from == 0:
-            self._send("carol", self.credit.desk.propose_mark_up(deal, line.mark // 3), t, f"announce {deal}")
+            self._send(
+                "carol", self.credit.workout.propose_mark_up(deal, line.mark // 3), t, f"announce {deal}"
+            )
             line.mark_up_from = t + MARK_UP_DELAY
             return True
         t = max(t, line.mark_up_from)
         if line.model.is_late(t):
-            assert self.credit.refusal("carol", self.credit.desk.mark_up(deal), t) == "deal late"
+            assert self.credit.refusal("carol", self.credit.workout.mark_up(deal), t) == "deal late"
             return False
-        self._send("carol", self.credit.desk.mark_up(deal), t, f"mark up {deal}")
+        self._send("carol", self.credit.workout.mark_up(deal), t, f"mark up {deal}")
         line.mark //= 3
         line.mark_up_from = 0
         line.model.mark(t, line.mark)
