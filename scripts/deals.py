@@ -362,28 +362,28 @@ def default(number: int, alias: str | None, config_file: Path | None, yes: bool)
 @click.option("--bid", "coin", metavar="COIN", help="Buy the collateral now, in COIN or AID.")
 @click.option("--expire", is_flag=True, help="End an auction that nobody has bought from.")
 @click.option("--restart", nargs=2, metavar="START LOWEST", help="Begin another round; whole AID.")
-@click.option("--award", metavar="ADDRESS", help="Give a lot that nobody has bought to ADDRESS.")
+@click.option("--again", is_flag=True, help="Offer a lot that nobody has bought again, down to nothing.")
 def auction(
     number: int,
     coin: str | None,
     expire: bool,
     restart: tuple[str, str] | None,
-    award: str | None,
+    again: bool,
     alias: str | None,
     config_file: Path | None,
     yes: bool,
 ) -> None:
-    """Auction the collateral of deal NUMBER, which is in default; or bid, end, restart, award.
+    """Auction the collateral of deal NUMBER, which is in default; or bid, end, restart, offer again.
 
     CREDIT may begin at once, anybody 14 days after the default was declared.
 
     Examples: ape run deals auction 1, ape run deals auction 1 --bid USDC,
     ape run deals auction 1 --restart 3000000 1000000
     """
-    if sum((coin is not None, expire, restart is not None, award is not None)) > 1:
-        raise click.UsageError("give at most one of --bid, --expire, --restart, --award")
+    if sum((coin is not None, expire, restart is not None, again)) > 1:
+        raise click.UsageError("give at most one of --bid, --expire, --restart, --again")
     protocol = load_protocol(config_file)
-    anyone = coin is not None or expire
+    anyone = coin is not None or expire or again
     credit = Credit(protocol, find_account(alias, default=4 if anyone else OFFICER))
     if coin is not None:
         sale = credit.sale(number)
@@ -397,10 +397,9 @@ def auction(
         start, lowest = (to_units(text, 18, "price") for text in restart)
         confirm(f"restart: the auction of deal {number}, {restart[0]} down to {restart[1]} AID", yes)
         outcome = credit.restart(number, start, lowest)
-    elif award is not None:
-        to = to_address(award)
-        confirm(f"award: the lot of deal {number} to {to}", yes)
-        outcome = credit.award(number, to)
+    elif again:
+        confirm(f"again: offer the lot of deal {number} from its last price down to nothing", yes)
+        outcome = credit.offer_again(number)
     else:
         confirm(f"auction: the collateral of deal {number}", yes)
         outcome = credit.liquidate(number)

@@ -176,6 +176,29 @@ def resolve(_deal: uint256, _coin: address, _amount: uint256) -> uint256:
 
 
 @external
+@nonreentrant
+def recover(_deal: uint256, _coin: address, _amount: uint256) -> uint256:
+    """
+    @notice Take what the collateral of a deal that is over has brought after all: it makes good what the
+            end has cost, and the rest is the borrower's to claim.
+    @param _deal The deal's number.
+    @param _coin AID, or a stablecoin that the Gateway converts at once.
+    @param _amount Units of it, pulled from the caller, who has approved them.
+    @return AID wei.
+    @custom:access The auction.
+    @custom:reverts "not auction", "not convertible", "transfer failed", and as the Gateway's
+                    `credit_repay`.
+    """
+    assert msg.sender == self.auction, "not auction"
+    brought: uint256 = self._bring_aid(_coin, _amount)
+    outcome: desk_seam.Outcome = extcall till.LEDGER.settle(2 * _deal, brought, 0, 0)
+    if outcome.unused != 0:
+        till._owe(staticcall till.DEALS.borrower_of(_deal), outcome.unused)
+    till._carry_out(_deal, outcome)
+    return brought
+
+
+@external
 def set_auction(_auction: address):
     """
     @notice Name the contract that sells collateral, once and for all.

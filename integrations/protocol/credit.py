@@ -88,6 +88,10 @@ class Credit:
             return error.reason
         return ""
 
+    def offered(self, number: int) -> bool:
+        """Whether the collateral of a deal is for sale, or was offered in a round that is over."""
+        return bool(self.auctions.auction(number).round)
+
     def sale(self, number: int) -> Sale:
         """The auction of a deal's collateral.
 
@@ -99,7 +103,8 @@ class Credit:
         found = self.auctions.auction(number)
         if not found.round:
             raise DealError(f"the collateral of deal {number} is not for sale", "see `ape run deals show`")
-        over = int(chain.blocks.head.timestamp) >= found.ends_at
+        last = int(found.round) == int(self.auctions.LAST_ROUND())
+        over = not last and int(chain.blocks.head.timestamp) >= found.ends_at
         return Sale(
             receipt=int(found.receipt),
             round=int(found.round),
@@ -197,10 +202,6 @@ class Credit:
         """Start another round of an auction that has ended without a buyer; prices in AID wei."""
         return self._outcome("restart", 0, 0, self._send(self.auctions.restart, number, start, lowest))
 
-    def award(self, number: int, to: str) -> Outcome:
-        """Give the receipt of a lot that nobody has bought to who takes care of it."""
-        return self._outcome("award", 0, 0, self._send(self.auctions.award, number, to))
-
     # anyone
 
     def liquidate(self, number: int) -> Outcome:
@@ -297,6 +298,10 @@ class Credit:
     def expire(self, number: int) -> Outcome:
         """End an auction without a buyer: the deal is resolved at nothing."""
         return self._outcome("expire", 0, 0, self._send(self.auctions.expire, number))
+
+    def offer_again(self, number: int) -> Outcome:
+        """Offer a lot that nobody has bought a last time, from the last price down to nothing."""
+        return self._outcome("offer again", 0, 0, self._send(self.auctions.offer_again, number))
 
     # internals
 

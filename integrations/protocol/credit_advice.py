@@ -48,14 +48,14 @@ CREDIT_ADVICE: dict[str, str] = {
     "terms out of bounds": "give 1 to 1,095 minimums, at most 31 days apart",
     "not workout": "go through the Workout: `ape run deals mark`, `auction`, `step-in`",
     "deal late": "a deal that could be declared in default cannot be marked up",
-    "receipt for sale": "the auction has the receipt: it can be retired once it is sold or awarded",
+    "receipt for sale": "the auction has the receipt: it can be retired once it is sold",
     # auctions of collateral
     "no auction": "no collateral of this deal is for sale; `ape run deals show` says where it stands",
     "auction over": "the round has ended without a buyer: CREDIT may restart it, later anyone ends it",
     "auction not over": "the round still runs, or CREDIT may still restart it: wait",
     "rounds used up": "four rounds were held: end the auction, `ape run deals auction --expire`",
     "price out of bounds": "a round starts within the last one's prices and ends above zero",
-    "nothing unsold": "the deal's collateral was sold, or was awarded already",
+    "nothing unsold": "the deal's collateral was sold, or is offered already",
     "short payment": "the coin came to less than the price: pay in another coin, or in AID",
     # offerings
     "not selling": "the sale is over: `ape run deals show` says how it ended",

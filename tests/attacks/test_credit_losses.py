@@ -150,7 +150,7 @@ def test_c7__running_sale__cannot_be_cancelled_restarted_repeated_or_paid_out_of
         ("carol", credit.workout.liquidate(1), "not in default"),
         ("carol", credit.workout.step_in(1, 10, 30), "not in default"),
         ("carol", credit.house.restart(1, sale.start, 1), "auction not over"),
-        ("carol", credit.house.award(1, credit.addresses["carol"]), "nothing unsold"),
+        ("carol", credit.house.offer_again(1), "nothing unsold"),
         ("carol", credit.deals.cancel(1), "not proposed"),
         ("bob", credit.desk.pay_aid(1, MILLION), "in liquidation"),
         ("mallory", credit.desk.draw_reserve(1), "in liquidation"),

@@ -268,8 +268,8 @@ def test_auction__starts_at_130_percent_and_sells_to_the_first_bid(defaulted, do
     assert lender.contract("compute_receipt").ownerOf(1) == alice
 
 
-def test_auction__without_a_buyer__is_restarted_expires_and_its_lot_is_awarded(
-    defaulted, done, deal, lender, bob
+def test_auction__without_a_buyer__is_restarted_expires_and_its_lot_is_offered_again(
+    defaulted, done, deal, lender, alice
 ):
     done("deals auction 1")
     travel(lender, 7)
@@ -278,10 +278,14 @@ def test_auction__without_a_buyer__is_restarted_expires_and_its_lot_is_awarded(
     assert (shown(output, "round"), shown(output, "collateral costs now")) == ("2 of 4", "2,550,000.00")
     travel(lender, 10)
     assert shown(done("deals auction 1 --expire"), "stage") == "closed"
-    done(f"deals auction 1 --award {bob.address}")
-    assert lender.contract("compute_receipt").ownerOf(1) == bob
     # reserve and first loss are all that came back
     assert lender.staked_aid.summary().idle == (STAKE - FUNDING + 600_000) * WAD
+    output = done("deals auction 1 --again --account TEST::8")
+    assert shown(output, "collateral costs now") == "1,000,000.00"
+    travel(lender, 8)
+    assert shown(done("deals show 1"), "collateral costs now") == "0.00"
+    done("deals auction 1 --bid AID")
+    assert lender.contract("compute_receipt").ownerOf(1) == alice
 
 
 def test_mark__is_lowered_three_days_after_it_was_announced(funded, done, run, deal, lender):

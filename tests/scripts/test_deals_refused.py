@@ -63,7 +63,7 @@ def funded(run):
         ("auction 1 --bid USDC", "the collateral of deal 1 is not for sale"),
         ("auction 1 --expire", "no auction"),
         ("auction 1 --restart 5 4", "no auction"),
-        (f"auction 1 --award 0x{'0' * 38}11", "nothing unsold"),
+        ("auction 1 --again", "nothing unsold"),
         ("step-in 1 --announce --instalments 12", "not in default"),
         ("buy 1 5", "offering.1 is not deployed"),
         ("claim 1", "offering.1 is not deployed"),
@@ -85,7 +85,7 @@ def test_bad_input__is_one_clear_line(funded, run, line, message):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("auction 1 --expire --bid USDC", "give at most one of --bid, --expire, --restart, --award"),
+        ("auction 1 --expire --bid USDC", "give at most one of --bid, --expire, --restart, --again"),
         ("attest 1", "give at least one of --appraisal, --coverage, --telemetry"),
         ("step-in 1 --instalments 12", "give --announce and --instalments together"),
         ("step-in 1 --announce --instalments 12 --interval 32", "7<=x<=31"),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from integrations.credit_model import Deal, Status
-from integrations.credit_model.auction import Round
+from integrations.credit_model.auction import AuctionTerms, Round
 from tests.conftest import DAY, WAD
 from tests.stateful.credit_accounts import BORROWERS, Accounts, Line, Waiting, random_terms
 from tests.support.deal_terms import FOREVER
@@ -31,7 +31,7 @@ ACTIONS = {
     "bid": 4,
     "restart": 2,
     "expire": 3,
-    "award": 1,
+    "offer_again": 1,
     "step_in": 3,
     "mark": 1,
     "mark_up": 3,
@@ -228,12 +228,14 @@ class History(Accounts):
         line.sale, line.rounds = Round(t, start, lowest), line.rounds + 1
         return True
 
-    def award(self, t: int) -> bool:
-        """A lot that nobody has bought goes to who takes care of it."""
+    def offer_again(self, t: int) -> bool:
+        """A lot that nobody has bought costs nothing in the end, and goes to whoever takes it."""
         if not self.unsold:
             return False
         deal = self.unsold.pop()
-        self._send("carol", self.credit.house.award(deal, self.credit.addresses["dave"]), t, f"award {deal}")
+        self._send("mallory", self.credit.house.offer_again(deal), t, f"offer {deal} again")
+        bid = self.credit.house.bid(deal, self.credit.aid.address, 0)
+        self._send("dave", bid, t + AuctionTerms().duration, f"take {deal}")
         return True
 
     def escrow(self, t: int) -> bool:
