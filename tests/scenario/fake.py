@@ -260,10 +260,10 @@ class FakeWorld:
         self.vesting, self.vested_at = self._unvested(self.time) - loss, self.time
 
     def _entry_assets(self, at: int) -> int:
-        return self.idle + self.gross + self.credit.book(at)[0] - self._unvested(at)
+        return self.idle + self.gross + self.credit.book(at)[0]
 
     def _assets(self, at: int) -> int:
-        return self._entry_assets(at) - self.credit.book(at)[1]
+        return max(0, self._entry_assets(at) - self.credit.book(at)[1] - self._unvested(at))
 
     def _price(self, at: int) -> int:
         return WAD * (self._assets(at) + VIRTUAL) // (self.shares + VIRTUAL)
@@ -504,10 +504,11 @@ class FakeWorld:
             idle=self.idle,
             claimable=self.claimable,
             unvested=self._unvested(self.time),
+            releasing=0,
             gross=self.gross + gross,
             impairment=impairment,
             deposit_assets=assets,
-            exit_assets=assets - impairment,
+            exit_assets=self._assets(self.time),
             shares=self.shares,
             price_deposit=-(-WAD * (assets + VIRTUAL) // (self.shares + VIRTUAL)),
             price_exit=price,

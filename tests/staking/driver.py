@@ -23,6 +23,7 @@ class Summary(NamedTuple):
     cycle: int
     active: int
     upcoming: int
+    releasing: int = 0
 
 
 class Position(NamedTuple):
@@ -257,6 +258,7 @@ class Twin:
             cycle=model.cycle,
             active=model.active,
             upcoming=model.upcoming,
+            releasing=model.releasing(t),
         )
         earned = 0
         for name, line in model.lines.items():

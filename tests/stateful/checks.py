@@ -100,6 +100,7 @@ def check_staking(step: Step) -> None:
         "cycle": settled.cycle,
         "active": settled.active,
         "upcoming": settled.upcoming,
+        "releasing": settled.releasing(now),
         "gross": gross,
         "impairment": impairment,
         "balance": stored.aid.of("vault"),
