@@ -47,6 +47,7 @@ SHIPPED = (
     "StakedAID",
     "StandardizedYield",
     "Timelock",
+    "Treasury",
     "VaultOracle",
 )
 

@@ -108,7 +108,8 @@ class Protocol:
 
     def names(self) -> list[str]:
         """Names of all contracts that a complete installation has in its address book."""
-        names = ["roles", "allowlist", "aid", "gateway", "configurator", "insurance", "staked_aid", "lens"]
+        names = ["roles", "allowlist", "aid", "gateway", "configurator", "treasury"]
+        names += ["insurance", "staked_aid", "lens"]
         for coin in self.config.stablecoins:
             names += [f"coin.{coin.symbol}", f"feed.{coin.symbol}"]
         names += [f"vault.{vault.symbol}" for vault in self.config.vaults]
@@ -150,6 +151,11 @@ class Protocol:
     def configurator(self) -> Any:
         """Configurator, through which the Gateway is governed."""
         return self.contract("configurator")
+
+    @property
+    def treasury(self) -> Any:
+        """Treasury, which moves the reserve's coins into T-bill vaults and back."""
+        return self.contract("treasury")
 
     @property
     def insurance(self) -> Any:

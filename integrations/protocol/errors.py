@@ -68,6 +68,7 @@ ADVICE: dict[str, str] = {
     "not guardian": "use an account that holds GUARDIAN",
     "not compliance": "use an account that holds COMPLIANCE",
     "not treasurer": "use an account that holds TREASURER",
+    "not treasury": "ask the Treasury: `allocate` and `deallocate` are its functions",
     "guardian may only tighten": "loosening is GOVERNOR's",
     "pause cooldown": "a new pause is possible 7 days after the last one ended",
     # Allowlist
