@@ -54,6 +54,7 @@ PLAIN = {
     "handover pending",
     "ids incomplete",
     "ids not ascending",
+    "insured above amount",
     "interval out of bounds",
     "leg not current",
     "leg out of bounds",
