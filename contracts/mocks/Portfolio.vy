@@ -236,6 +236,15 @@ def value_at(_t: uint256) -> (uint256, uint256):
 
 @external
 @view
+def open_deals() -> uint256:
+    """
+    @notice One while the book has any value.
+    """
+    return min(self._book(block.timestamp).gross, 1)
+
+
+@external
+@view
 def book() -> Book:
     """
     @notice Values now and slopes, AID wei and AID wei a second.

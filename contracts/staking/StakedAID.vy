@@ -58,8 +58,6 @@ exports: (
     erc20.name,
     erc20.symbol,
     erc20.decimals,
-    erc20.totalSupply,
-    erc20.balanceOf,
     erc20.allowance,
     erc20.nonces,
     erc20.DOMAIN_SEPARATOR,
@@ -208,6 +206,28 @@ def set_deposit_limits(_cap: uint48, _paused: bool):
         assert not loosens, "guardian may only tighten"
     vault._config = (config & vault.MASK_160) | (cap << 160) | (vault.PAUSED if _paused else 0)
     log DepositLimitsSet(cap=cap, paused=_paused)
+
+
+@external
+@view
+def totalSupply() -> uint256:
+    """
+    @notice Shares as `sync` would leave them now, as `totalAssets` is.
+    """
+    return vault._current().supply
+
+
+@external
+@view
+def balanceOf(_owner: address) -> uint256:
+    """
+    @notice Shares of an account; the vault's own are those in line, as `sync` would leave them now.
+    @param _owner Any account.
+    """
+    balance: uint256 = erc20.balanceOf[_owner]
+    if _owner == self:
+        balance -= erc20.totalSupply - vault._current().supply
+    return balance
 
 
 @external

@@ -36,8 +36,8 @@ def deposit(
     @param _min_shares Least shares to accept, share wei.
     @param _deadline Last second at which to execute.
     @return Shares minted, rounded down.
-    @custom:reverts "deadline passed", "min out", "deposits paused", "vault impaired", "zero shares",
-                    "deposit cap", "share limit", "receiver is vault", "denied", and AID's reasons.
+    @custom:reverts "deadline passed", "min out", "deposits paused", "wound down", "vault impaired",
+                    "zero shares", "deposit cap", "share limit", "receiver is vault", "denied", and AID's reasons.
     """
     return self._deposit_down(_assets, _receiver, _min_shares, _deadline)
 
@@ -229,6 +229,7 @@ def _take_in(
     """
     config: uint256 = vault._config
     assert config & vault.PAUSED == 0, "deposits paused"
+    assert not vault._wound_down(), "wound down"
     assert _sound, "vault impaired"
     assert _shares != 0, "zero shares"
     assert _deposit_assets + _assets <= ((config >> 160) & vault.MASK_48) * vault.WAD, "deposit cap"
@@ -276,6 +277,7 @@ def _room(_receiver: address) -> (uint256, uint256):
     if (
         config & vault.PAUSED != 0
         or not sound
+        or vault._wound_down()
         or _receiver in [empty(address), self]
         or vault._blocked(_receiver)
     ):

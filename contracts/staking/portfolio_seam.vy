@@ -4,7 +4,8 @@
 @license GNU Affero General Public License v3.0 only
 @author AID protocol
 @notice How idle AID is lent out, how it comes back, and who bears what is lost.
-        Every function is the portfolio's, but for `on_harvest`, the Gateway's.
+        Every function is the portfolio's, but for `on_harvest`, the Gateway's, and
+        `on_release`, the InsuranceFund's.
 """
 
 from . import cycle_terms
@@ -187,6 +188,21 @@ def on_harvest(_amount: uint256):
     """
     state: vault.State = vault._synced()
     assert msg.sender == vault.GATEWAY, "not gateway"
+    log Harvested(amount=_amount)
+    vault._receive(state, _amount, _amount, 0, 0)
+
+
+@external
+@nonreentrant
+def on_release(_amount: uint256):
+    """
+    @notice Book what the InsuranceFund has sent for good after a wind-down; it vests.
+    @param _amount AID wei.
+    @custom:access The InsuranceFund.
+    @custom:reverts "not insurance".
+    """
+    state: vault.State = vault._synced()
+    assert msg.sender == vault.INSURANCE, "not insurance"
     log Harvested(amount=_amount)
     vault._receive(state, _amount, _amount, 0, 0)
 

@@ -25,6 +25,7 @@ from . import cycle_math
 from . import cycles
 from . import vesting
 from ..interfaces import IAID
+from ..interfaces import IGateway
 from ..interfaces import IInsuranceFund
 from ..interfaces import IPortfolio
 from ..interfaces import IRoles
@@ -217,6 +218,17 @@ def _exit_assets_at(_t: uint256, _idle: uint256, _supply: uint256) -> uint256:
 
 @internal
 @view
+def _coarse_price(_state: State) -> uint256:
+    """
+    @notice Exit price of a share now, WAD, coarse.
+    """
+    return cycle_math._coarse_down(
+        WAD * (self._exit_assets(_state) + VIRTUAL) // (_state.supply + VIRTUAL)
+    )
+
+
+@internal
+@view
 def _book_at(_t: uint256) -> (uint256, uint256):
     """
     @notice Gross value and net impairment of the portfolio at `_t`, AID wei.
@@ -273,6 +285,16 @@ def _feed_insurance(_amount: uint256):
         return
     extcall IAID(AID).approve(INSURANCE, _amount)
     extcall IInsuranceFund(INSURANCE).contribute(_amount)
+
+
+@internal
+@view
+def _wound_down() -> bool:
+    """
+    @notice Whether AID is wound down: who came now would share in what the InsuranceFund returns to
+            those who were insured.
+    """
+    return staticcall IGateway(GATEWAY).wound_down()
 
 
 @internal

@@ -192,6 +192,30 @@ def test_s11__operator__has_the_controllers_rights_until_revoked(staked, alice, 
     assert stage.position(alice)[4:] == (30 * K, 30 * K)
 
 
+def test_rd7__denied_holder_of_pool_shares__has_nothing_himself_and_may_pass_them_on(
+    staked, protocol, alice, bob, compliance
+):
+    """Decided: denial reaches AID and sAID, not the shares of pools (docs/decisions.md)."""
+    stage = staked
+    pool = protocol.contract(f"pool.{protocol.config.exit_pool.name}")
+    for token in (stage.aid, stage.vault):
+        stage.send(alice, token.approve, pool, 2**256 - 1)
+    pool.add_liquidity([10 * K, 10 * K], 0, sender=alice)
+    shares = pool.balanceOf(alice)
+    stage.send(compliance, stage.aid.deny, alice)
+    with reverts():
+        pool.remove_liquidity(shares // 4, [0, 0], sender=alice)
+    before = stage.balance(bob)
+    pool.remove_liquidity(shares // 4, [0, 0], bob, sender=alice)
+    assert stage.balance(bob) > before
+    pool.transfer(bob, shares // 4, sender=alice)
+    pool.remove_liquidity(shares // 4, [0, 0], sender=bob)
+    # the account that receives can be denied as well
+    stage.send(compliance, stage.aid.deny, bob)
+    with reverts():
+        pool.remove_liquidity(shares // 4, [0, 0], bob, sender=alice)
+
+
 def test_s12__denied_in_a_cycle__is_settled_like_all_and_paid_once_allowed(
     lent, alice, bob, mallory, compliance
 ):

@@ -60,6 +60,12 @@ class Staking:
     def exit_price(self, t: int) -> Fraction:
         return Fraction(self.assets(t)[1] + VIRTUAL, self.shares.supply + VIRTUAL)
 
+    def coarse_price(self, t: int) -> int:
+        """The exit price in WAD, to 18 significant bits."""
+        price = floor(WAD * self.exit_price(t))
+        dropped = max(0, price.bit_length() - 18)
+        return price >> dropped << dropped
+
     def start(self, cycle: int) -> int:
         return self.genesis + cycle * CYCLE
 
@@ -141,13 +147,18 @@ class Staking:
 
     def request(self, now: int, caller: str, shares: int, controller: str, owner: str, seen: Seen) -> None:
         self.sync(now)
-        self._check_operator(caller, controller)
+        allowed = caller != owner and (owner, caller) not in self.operators
+        if not (allowed and controller == owner):
+            self._check_operator(caller, controller)
         self.aid.check(caller, owner, controller)
         enough = shares >= self.minimum or shares == self.shares.of(owner)
         require(shares != 0 and enough, "below minimum")
         if caller != owner:
             require((owner, caller) in self.operators, "erc20: insufficient allowance")
         position = self._crystallised(controller, seen)
+        waits = position.active + position.upcoming != 0
+        price = self.coarse_price(now)
+        position.price = min(price, position.price) if waits and position.price else price
         if self.in_window(now):
             position.scale = self.pool.scale
             position.active += shares
@@ -170,8 +181,12 @@ class Staking:
             self.active -= int(position.active)
             position.active = Fraction(0)
         require(returned != 0, "nothing to cancel")
-        self.shares.move("vault", receiver, returned)
-        return returned
+        # nothing was lent that these shares were due
+        fee = floor(Fraction(9 * returned, BPS)) if self.coarse_price(now) >= position.price else 0
+        self.events["cancelled free" if fee == 0 else "cancelled at a price"] += 1
+        self.shares.take("vault", fee)
+        self.shares.move("vault", receiver, returned - fee)
+        return returned - fee
 
     def redeem(self, now: int, caller: str, shares: int, receiver: str, controller: str, seen: Seen) -> None:
         position = self._open_claim(now, caller, receiver, controller, seen)

@@ -82,6 +82,7 @@ PLAIN = {
     "not own role",
     "not paused",
     "not pending governor",
+    "not insurance",
     "not portfolio",
     "not servicer",
     "not taken",

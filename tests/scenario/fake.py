@@ -64,6 +64,7 @@ class Queue:
 
     waiting: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     claimable: int = 0
+    price: int = 0  # lowest at a request that waits
 
 
 class FakeWorld:
@@ -314,7 +315,10 @@ class FakeWorld:
         require(shares >= (int(minimum * WAD) if minimum else 1), "below minimum")
         self._move(SAID, who, None, shares)
         joined = self.cycle + (0 if self._in_window() else 1)
-        self.queues[who].waiting[joined] += shares
+        queue = self.queues[who]
+        price = self._price(self.time)
+        queue.price = min(price, queue.price) if queue.price and sum(queue.waiting.values()) else price
+        queue.waiting[joined] += shares
         return joined
 
     def cancel(self, who: str) -> int:
@@ -323,8 +327,10 @@ class FakeWorld:
         cycles = [cycle for cycle in waiting if cycle > self.cycle or self._in_window()]
         shares = sum(waiting.pop(cycle) for cycle in cycles)
         require(shares, "nothing to cancel")
-        self.wallets[SAID][who] += shares
-        return shares
+        fee = 0 if self._price(self.time) < self.queues[who].price else shares * 9 // 10_000
+        self.shares -= fee
+        self.wallets[SAID][who] += shares - fee
+        return shares - fee
 
     def claim(self, who: str) -> int:
         self.sync()

@@ -23,6 +23,12 @@ def div_up(a: int, b: int) -> int:
     return -(-a // b)
 
 
+def coarse(value: int) -> int:
+    """As a request remembers a price: 18 significant bits."""
+    shift = max(0, value.bit_length() - 18)
+    return value >> shift << shift
+
+
 def fill(pending: int, idle: int, exit_assets: int, supply: int) -> tuple[int, int]:
     """Shares filled and AID paid by one settlement."""
     if pending == 0 or idle == 0 or exit_assets * 10**6 < supply:
@@ -94,6 +100,7 @@ class Line:
     filled: Fraction = Fraction(0)
     earned: Fraction = Fraction(0)
     slack: Fraction = Fraction(0)
+    price: int = 0  # lowest at a request in line
 
 
 @dataclass
@@ -159,9 +166,15 @@ class StakingModel:
         self.supply += shares
         return assets
 
+    def price(self, t: int) -> int:
+        return coarse(WAD * (self.exit_assets(t) + VIRTUAL) // (self.supply + VIRTUAL))
+
     def request(self, t: int, who: str, shares: int) -> None:
         self.sync(t)
         line = self.line(who)
+        # a remainder below a wei is nothing
+        waits = floor(line.active) + line.upcoming != 0 and line.price
+        line.price = min(line.price, self.price(t)) if waits else self.price(t)
         if self.in_window(t):
             line.active += shares
             self.active += shares
@@ -169,17 +182,20 @@ class StakingModel:
             line.upcoming += shares
             self.upcoming += shares
 
-    def cancel(self, t: int, who: str, returned: int) -> Fraction:
-        """What is due back; `returned`, which the vault has given, leaves the line."""
+    def cancel(self, t: int, who: str, returned: int, burned: int) -> Fraction:
+        """What is due back and for the stayers; `returned` and `burned` by the vault leave the line."""
         self.sync(t)
         line = self.line(who)
+        dear = self.price(t) >= line.price
+        assert burned == (9 * (returned + burned) // 10_000 if dear else 0)
         due, line.upcoming = line.upcoming, Fraction(0)
         upcoming = int(due)
         self.upcoming -= upcoming
         if self.in_window(t):
             due += line.active
             line.active = Fraction(0)
-            self.active -= returned - upcoming
+            self.active -= returned + burned - upcoming
+        self.supply -= burned
         return due
 
     def pay(self, t: int, assets: int) -> None:

@@ -238,7 +238,7 @@ def play(twin, act, name, amount):
     if act == "deposit":
         assets = model.deposit_assets(t)
         mints = amount * (model.supply + VIRTUAL) // (assets + VIRTUAL)
-        open_ = 2 * (assets - model.exit_assets(t)) <= assets
+        open_ = 2 * model.book.at(t)[1] <= assets
         if mints and open_ and assets >= model.supply // 10**6 and stage.balance(who) >= amount:
             twin.deposit(name, amount, at=t)
     elif act == "request":

@@ -104,7 +104,7 @@ def check_staking(step: Step) -> None:
         "gross": gross,
         "impairment": impairment,
         "balance": stored.aid.of("vault"),
-        "escrow": stored.staking.shares.of("vault"),
+        "escrow": settled.shares.of("vault"),
     }.items():
         _same(step, f"staking.{name}", getattr(state, name), value)
     _same(step, "insurance", step.state.insurance, stored.staking.insurance)
