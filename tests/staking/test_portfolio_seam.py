@@ -246,7 +246,9 @@ def test_realise_loss__of_what_was_impaired__lifts_no_exit_price_at_once(
     passed = 10 * K * (staked.now - t) // DAY  # more than vests in that time
     profit, releases, insurance_paid, nav, lifted = (part * K for part in borne)
     got = tx.return_value
-    assert [got[0], got[1], got[2], got[3]] == pytest.approx([profit, releases, insurance_paid, nav], abs=passed)
+    assert [got[0], got[1], got[2], got[3]] == pytest.approx(
+        [profit, releases, insurance_paid, nav], abs=passed
+    )
     assert after.releasing == pytest.approx(released - releases + lifted, abs=passed)
     sudden = max(0, loss - impaired)
     uncovered = max(0, sudden - profit - releases - insurance_paid)

@@ -99,6 +99,7 @@ class CreditRules(WorldRules):
             self.contract("vault").collect(*terms),
             lambda m, t: m.collect_unannounced(t, *terms),
             self.at(pause),
+            Kind.MARK,
         )
 
     @action(2, of=PARTS, insured=PARTS, pause=PAUSE)
@@ -170,7 +171,7 @@ class CreditRules(WorldRules):
         carrying = part(gross, of)
         impaired = max(impairment - (gross - carrying), min(carrying, part(impairment, of)))
         recovery = min(self.model.aid.of(who), part(carrying, recovered))
-        gain, loss = max(0, recovery - (carrying - impaired)), max(0, carrying - recovery)
+        gain, loss = max(0, recovery - (carrying - impaired)) // 3, max(0, carrying - recovery)
         self.act(
             "write_off",
             who,
