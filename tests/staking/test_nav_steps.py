@@ -17,7 +17,7 @@ LIMIT = 10 * BP
 
 @pytest.fixture
 def full(stage, alice, bob, carol):
-    """100,000 shares, a book of 40,000 marked to 35,000, 700 of profit and 900 of releases unvested, 3,000 insured.
+    """100,000 shares, a book of 40,000 marked to 35,000; 700 of profit, 900 of releases, 3,000 of insurance.
 
     Everything stands still but the streams, and those for a second move less than a thousandth of a bp.
     """
@@ -106,8 +106,9 @@ def test_rc5__payment_that_cures__lifts_nothing_at_once(full, alice):
 
 
 def test_rc5__resolution_with_cover__lifts_nothing_at_once(full, people):
-    """40,000 marked to 35,000 bring 36,000: profit and insurance bear 3,700 of the loss of 4,000; 300 are lost, which
-    were in the price.
+    """40,000 marked to 35,000 bring 36,000: profit and insurance bear 3,700 of the loss of 4,000.
+
+    300 are lost, which were in the price.
     """
     moved = step_of(full, lambda: full.send(people.alice, full.portfolio.default_and_resolve, 36 * K))
     assert abs(moved) <= DRIFT
