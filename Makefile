@@ -41,7 +41,7 @@ test-legacy: setup ## run the tests with every contract compiled by the compiler
 	AID_PIPELINE=legacy ape test tests --ignore tests/gas -n 2 --dist loadfile --no-loadscope-reorder
 
 fuzz: setup ## run the state machines, the property tests and the pool's twins for long
-	AID_FUZZ=long ape test tests/stateful tests/differential tests/simulation tests/pool tests/aid tests/staking tests/credit -s
+	AID_FUZZ=long ape test tests/stateful tests/differential tests/simulation tests/pool tests/aid tests/staking tests/credit tests/economics -s
 
 # E.g. ARGS="run --sample 60 --workers 2 --files 'contracts/pool/*.vy'"; verdicts on record are kept, so it may be stopped at any time.
 mutate: setup ## let the tests look at wrong contracts, record what came of each (ARGS=…)

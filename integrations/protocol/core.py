@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 #: Where address books are kept, one file a network, under the project's folder.
 DEPLOYMENTS = Path("deployments")
 #: Contracts of the credit side, by their names in the address book.
-CREDIT = ("attestor", "compute_receipt", "deals", "deal_ledger", "deal_desk", "collateral_auction")
+CREDIT = (
+    "attestor",
+    "compute_receipt",
+    "deals",
+    "deal_ledger",
+    "deal_desk",
+    "collateral_auction",
+    "workout",
+)
 
 
 @dataclass(frozen=True)
