@@ -328,7 +328,7 @@ def balance_sheet(state: State) -> Table:
         ("staked: idle", staking.idle),
         ("staked: deals, gross", staking.gross),
         ("staked: impairment", -staking.impairment),
-        ("staked: unvested", -staking.unvested),
+        ("staked: unvested", -staking.unvested - staking.releasing),
         ("staked: exit assets", staking.exit_assets),
         ("staked: to claim", staking.claimable),
         ("insurance", state.insurance),
