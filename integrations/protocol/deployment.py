@@ -366,7 +366,12 @@ class Deployment:
             yield self.deploy_step(
                 "timelock",
                 "Timelock",
-                lambda: (governance.min_delay, governance.proposers, governance.executors or [ZERO], ZERO),
+                lambda: (
+                    self.address("roles"),
+                    governance.min_delay,
+                    governance.proposers,
+                    governance.cancellers,
+                ),
             )
             yield Step(
                 "offer GOVERNOR to the timelock",

@@ -266,8 +266,12 @@ def test_g11__the_governor__cannot_orphan_the_protocol(protocol, governor, mallo
         ("COMPLIANCE", "compliance", lambda p, who, vault: p.aid.deny(vault, sender=who)),
     ],
 )
-def test_g11__a_removed_holder__has_no_power_left(request, protocol, governor, tbill, role, holder, attempt):
+def test_g11__a_removed_holder__has_no_power_left(
+    request, protocol, governor, tbill, alice, role, holder, attempt
+):
     holder = request.getfixturevalue(holder)
+    # a guardian is replaced
+    protocol.roles.grantRole(keccak(text=role), alice, sender=governor)
     protocol.roles.revokeRole(keccak(text=role), holder, sender=governor)
 
     with reverts(f"not {role.lower()}"):

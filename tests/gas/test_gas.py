@@ -188,7 +188,9 @@ def deployed(people, tmp_path_factory):
         update={
             "roles": Holders(guardian=[people.guardian.address]),
             "kyc_verifiers": [people.carol.address],
-            "governance": Governance(min_delay=DAY, proposers=[people.bob.address]),
+            "governance": Governance(
+                min_delay=DAY, proposers=[people.bob.address], cancellers=[people.carol.address]
+            ),
         }
     )
     path = tmp_path_factory.mktemp("deployments") / "local.json"
