@@ -24,7 +24,7 @@ ADVICE: dict[str, str] = {
     "mint paused": "minting is paused (for a coin that also stops gifts of it); GOVERNOR lifts it",
     "redeem paused": "redemption is paused; a pause ends by itself within 14 days",
     "paused": "AID transfers are paused; the pause ends by itself within 14 days",
-    "stale price": "the coin's feed is stale, or the Gateway cannot deliver the coin (`probe` finds out): wait,"
+    "stale price": "the coin's feed is stale, or the Gateway cannot deliver the coin (`probe` tells): wait,"
     " use another coin, or leave by `ape run aid redeem --basket`",
     "price out of band": "the coin's price is too far from one dollar; wait, use another coin, or leave by"
     " `ape run aid redeem --basket`",
