@@ -49,6 +49,7 @@ SHIPPED = (
     "Timelock",
     "Treasury",
     "VaultOracle",
+    "Workout",
 )
 
 
