@@ -19,6 +19,7 @@ from ..interfaces import IRoles
 from . import asset_terms
 from . import buckets
 from . import policy
+from . import spread
 
 
 event AssetSet:
@@ -118,15 +119,15 @@ def add_asset(_asset: address, _params: IGateway.AssetParams):
     """
     @notice Accept a coin. Its limits start full.
     @dev Coin and feed have at most 18 decimals; fees are at most 100 bps, band and deviation at
-         most 500 bps. For every pair of coins, the mint fee of one and the redemption fee of the
-         other add up to at least either feed's deviation.
+         most 500 bps. Fee of a basket and part of the reserve that a coin may pay out at par follow
+         from fees and deviations of all coins, see spread.vy.
     @param _asset The coin.
     @param _params Its terms: fees, band, deviation in bps, cap in whole tokens, capacities in whole
            AID a day.
     @custom:access GOVERNOR.
     @custom:reverts "not governor", "own token" (AID cannot back itself), "asset exists" (as coin or
                     vault), "too many assets", "no code", "decimals", "max age", "fee too high", "band too wide", "cap too high",
-                    "capacity", "spread below deviation".
+                    "capacity".
     """
     self._only_governor()
     assert _asset != AID.address, "own token"
@@ -174,17 +175,15 @@ def remove_asset(_asset: address):
         terms: uint256 = self._vault_terms(k)
         if (terms >> 160) & policy.MASK_8 == last:
             extcall self._gateway().write_vault(k, (terms & ~(policy.MASK_8 << 160)) | (i << 160))
+    self._follow_terms()
     log AssetRemoved(asset=_asset)
 
 
 @external
 def pause_asset(_asset: address, _mint: bool, _redeem: bool):
     """
-    @notice Close or open a coin for minting and for normal redemption. While coins that can be
-            redeemed hold less than a tenth of what closed ones do the basket is open, so this alone
-            never locks a holder in.
-    @dev A basket takes no fee: close the open coins' minting too where this opens it, or whoever
-         mints and redeems pays one fee instead of two.
+    @notice Close or open a coin for minting and for normal redemption. The basket stays
+            open, so this alone never locks a holder in.
     @param _asset The coin.
     @param _mint Whether minting is closed.
     @param _redeem Whether normal redemption is closed.
@@ -198,7 +197,8 @@ def pause_asset(_asset: address, _mint: bool, _redeem: bool):
     flags: uint256 = (convert(_mint, uint256) * asset_terms.MINT_PAUSED) | (
         convert(_redeem, uint256) * asset_terms.REDEEM_PAUSED
     )
-    self._check_guardian((terms >> 248) & ~flags == 0)
+    closed: uint256 = (terms >> 248) & (asset_terms.MINT_PAUSED | asset_terms.REDEEM_PAUSED)
+    self._check_guardian(closed & ~flags == 0)
     extcall self._gateway().write_asset(
         _asset, (terms & (2**248 - 1)) | (flags << 248), ledger >> 208, flow
     )
@@ -231,8 +231,8 @@ def lower_cap(_asset: address, _cap: uint256):
 def add_vault(_vault: address, _cap: uint256):
     """
     @notice Allow the reserve to hold an ERC-4626 vault over an accepted coin.
-    @dev Its shares are handed out in baskets, so they must be transferable; a vault with entry or
-         exit fees fails the loss bound of `allocate` and `deallocate`.
+    @dev Its shares are handed out in baskets: list only vaults whose shares anyone with KYC can
+         receive. A vault with entry or exit fees fails the loss bound of `allocate` and `deallocate`.
     @param _vault The vault.
     @param _cap Most that may be booked in it when allocating, whole tokens of its coin.
     @custom:access GOVERNOR.
@@ -348,13 +348,17 @@ def unpause_redeem():
 @external
 def start_wind_down():
     """
-    @notice End minting, funding and harvesting for good; after WIND_DOWN_DELAY the basket is open
-            to every holder.
+    @notice Harvest what is ripe, then end minting, funding and harvesting for good: from now on a
+            basket is a part of the supply, without fee, so what is left of the surplus goes to who holds
+            AID. After WIND_DOWN_DELAY the basket is open to every holder.
     @custom:access GOVERNOR.
     @custom:reverts "not governor", "winding down".
     """
     self._only_governor()
     assert policy.wind_down_at(staticcall self._gateway().policy()) == 0, "winding down"
+    # What is ripe is still the stakers'; where nothing can be harvested now, nothing is.
+    if not raw_call(staticcall AID.gateway(), method_id("harvest()"), revert_on_failure=False):
+        pass
     at: uint256 = block.timestamp + WIND_DOWN_DELAY
     self._write(policy.WIND_DOWN_AT, policy.MASK_40, at)
     log WindDownStarted(at=at)
@@ -490,9 +494,14 @@ def available(_asset: address) -> (uint256, uint256):
     @return AID to mint, AID to redeem.
     @custom:reverts "unknown asset".
     """
+    gateway: address = self._gateway().address
+    limit: uint256 = policy.par_limit(
+        staticcall IGatewayWords(gateway).policy(),
+        (staticcall IGateway(gateway).backing()).backing,
+    )
     mint_level: uint256 = 0
     redeem_level: uint256 = 0
-    mint_level, redeem_level = buckets.levels(self._words_of(_asset)[2])
+    mint_level, redeem_level = buckets.levels(self._words_of(_asset)[2], limit)
     return mint_level * buckets.MICRO, redeem_level * buckets.MICRO
 
 
@@ -541,6 +550,18 @@ def parameters() -> Parameters:
 
 @external
 @view
+def exit_terms() -> (uint256, uint256):
+    """
+    @notice What follows from the terms of all coins together, see spread.vy.
+    @return Fee of a basket in normal mode, bps; part of the reserve that a coin may pay out at par,
+            bps, 65,535 for more than there is.
+    """
+    word: uint256 = staticcall self._gateway().policy()
+    return policy.basket_fee(word), policy.par_share(word)
+
+
+@external
+@view
 def mint_paused() -> bool:
     """
     @notice Whether minting is stopped for every coin.
@@ -580,17 +601,31 @@ def _set_asset(_asset: address, _params: IGateway.AssetParams):
     terms: uint256 = asset_terms.packed(_asset, _params, old >> 248)
     # A coin that changes its decimals would change the worth of what is held.
     assert old == 0 or asset_terms.scale(old) == asset_terms.scale(terms), "decimals"
-    coins: DynArray[address, 8] = self._coins()
-    for other: address in coins:
-        if other != _asset:
-            asset_terms.check_spread(terms, self._terms_of(other))
     extcall self._gateway().write_asset(
         _asset,
         terms,
         _params.cap,
         buckets.resized(flow, _params.mint_capacity, _params.redeem_capacity),
     )
+    self._follow_terms()
     log AssetSet(asset=_asset, params=_params)
+
+
+@internal
+def _follow_terms():
+    """
+    @dev What follows from the terms of all coins together is reckoned anew, so they can be set in any
+         order.
+    """
+    terms: DynArray[uint256, 8] = []
+    coins: DynArray[address, 8] = self._coins()
+    for coin: address in coins:
+        terms.append(self._terms_of(coin))
+    word: uint256 = staticcall self._gateway().policy()
+    word = policy.replaced(word, policy.BASKET_FEE, policy.MASK_16, spread.basket_fee(terms))
+    extcall self._gateway().write_policy(
+        policy.replaced(word, policy.PAR_SHARE, policy.MASK_16, spread.par_share(terms))
+    )
 
 
 @internal

@@ -2,11 +2,12 @@
 # pragma nonreentrancy on
 # pragma optimize gas
 """
-@title Treasury: the hand that moves the reserve's coins into vaults and back
+@title Treasury: moves the reserve's coins into vaults and back, and harvests what they earn
 @license GNU Affero General Public License v3.0 only
 @author AID protocol
 @notice TREASURER says what to move; the Gateway hands it over, and counts what comes back under its
-        own lock. Nothing stays here between calls.
+        own lock. Nothing stays here between calls. What vaults have reported is remembered here, and
+        says how much of the Gateway's surplus is ripe for the stakers.
 @dev Apart from the Gateway for its size, and so that no vault is ever approved by the contract that
      holds the reserve.
 """
@@ -16,18 +17,36 @@ from ..interfaces import IAID
 from ..interfaces import IGateway
 from ..interfaces import IGatewayWords
 from ..interfaces import IRoles
+from ..interfaces import IStakedAID
 from ..interfaces import ITreasury
 from . import asset_terms
 from . import policy
+from . import position_value as positions
 from . import tokens
+from . import vault_reports
 
 implements: ITreasury
 
+initializes: vault_reports
+
+
+interface StakersGateway:
+    def staked_aid() -> IStakedAID: view
+
+
 WAD: constant(uint256) = 10**18
+BPS: constant(uint256) = 10**4
+DAY: constant(uint256) = 86_400
+WEEK: constant(uint256) = 7 * DAY
+DAILY_BPS: constant(uint256) = 10  # of staked AID's assets, most that harvests mint a day
+MASK_128: constant(uint256) = 2**128 - 1
+
 TREASURER: constant(bytes32) = keccak256("TREASURER")
 
 ROLES: immutable(IRoles)
 AID: immutable(IAID)
+
+_harvested_at: uint256
 
 
 @deploy
@@ -59,12 +78,14 @@ def allocate(_vault: address, _units: uint256) -> uint256:
     words: IGatewayWords = IGatewayWords(gateway.address)
     assert policy.wind_down_at(staticcall words.policy()) == 0, "winding down"
     i: uint256 = self._index_of(_vault)
+    first: bool = (staticcall words.vault_words(i))[1] == 0
     shares: uint256 = extcall gateway.rebalance(i, _units, 0)
+    if first:
+        vault_reports.seed(_vault, shares, _units)
     terms: uint256 = 0
     holding: uint256 = 0
     terms, holding = staticcall words.vault_words(i)
-    coin: address = staticcall IERC4626(_vault).asset()
-    one: uint256 = WAD // asset_terms.scale((staticcall words.asset_words(coin))[0])
+    one: uint256 = WAD // self._scale(words, _vault)
     assert holding >> 128 <= (terms >> 208) * one, "vault cap"
     log ITreasury.Allocated(vault=_vault, units=_units, shares=shares)
     return shares
@@ -115,12 +136,151 @@ def change(_vault: address, _asset: address, _units: uint256, _shares: uint256):
 
 
 @external
+def harvest() -> uint256:
+    """
+    @notice Remember what the vaults report, and have the Gateway mint the ripe part of its surplus to
+            staked AID, where it vests: at most 10 bps of its assets for each day since the last harvest,
+            for seven days at most. The rest waits in the reserve. Normal mode only.
+    @return AID minted.
+    @custom:access Anyone.
+    @custom:reverts "winding down", "mint paused", "nothing to harvest" (also in deficit mode).
+    """
+    gateway: IGateway = self._gateway()
+    staked: IStakedAID = staticcall StakersGateway(gateway.address).staked_aid()
+    extcall staked.sync()
+    self._remember(gateway.address)
+    minted: uint256 = self._harvestable(gateway, staked)
+    assert minted != 0, "nothing to harvest"
+    self._harvested_at = block.timestamp
+    extcall gateway.pay_surplus(minted)
+    return minted
+
+
+@external
+def report():
+    """
+    @notice Remember what the vaults report, and lower the book of one whose reports have all been below
+            it for a week.
+    @custom:access Anyone.
+    """
+    self._remember(self._gateway().address)
+
+
+# Views
+
+
+@external
+@view
+def harvestable() -> uint256:
+    """
+    @notice What `harvest` mints now.
+    @return AID.
+    """
+    gateway: IGateway = self._gateway()
+    return self._harvestable(gateway, staticcall StakersGateway(gateway.address).staked_aid())
+
+
+@external
+@view
+def vault_words(_vault: address) -> (uint256, uint256):
+    """
+    @notice The packed words of what a vault has reported, as in vault_reports.vy.
+    @param _vault The vault.
+    @return Prices, run; zeros if there is none.
+    """
+    return vault_reports.words_of(_vault)
+
+
+@external
 @view
 def gateway() -> address:
     """
     @notice The Gateway whose reserve is invested.
     """
     return self._gateway().address
+
+
+# Internals
+
+
+@internal
+def _remember(_gateway: address):
+    words: IGatewayWords = IGatewayWords(_gateway)
+    growth: uint256 = policy.growth(staticcall words.policy())
+    i: uint256 = 0
+    vaults: DynArray[address, 4] = self._vaults(_gateway)
+    for vault: address in vaults:
+        terms: uint256 = 0
+        holding: uint256 = 0
+        terms, holding = staticcall words.vault_words(i)
+        report: uint256 = self._reported(vault, holding)
+        if report != 0:
+            grown: uint256 = self._grown(terms, holding, growth)
+            book: uint256 = vault_reports.remember(vault, holding & MASK_128, report, grown)
+            if book < grown:
+                extcall IGateway(_gateway).lower_book(i, book)
+        i += 1
+
+
+@internal
+@view
+def _harvestable(_gateway: IGateway, _staked: IStakedAID) -> uint256:
+    """
+    @return The surplus, less what vaults have not reported for long enough, and no more than may be
+            minted since the last harvest.
+    """
+    words: IGatewayWords = IGatewayWords(_gateway.address)
+    growth: uint256 = policy.growth(staticcall words.policy())
+    unripe: uint256 = 0
+    i: uint256 = 0
+    vaults: DynArray[address, 4] = self._vaults(_gateway.address)
+    for vault: address in vaults:
+        terms: uint256 = 0
+        holding: uint256 = 0
+        terms, holding = staticcall words.vault_words(i)
+        report: uint256 = self._reported(vault, holding)
+        if report != 0:
+            value: uint256 = min(report, self._grown(terms, holding, growth))
+            ripe: uint256 = vault_reports.ripe(vault, holding & MASK_128, report)
+            unripe += (value - min(value, ripe)) * self._scale(words, vault)
+        i += 1
+    surplus: uint256 = staticcall _gateway.surplus()
+    elapsed: uint256 = min(block.timestamp - self._harvested_at, WEEK)
+    most: uint256 = staticcall _staked.totalAssets() * (elapsed * DAILY_BPS) // (BPS * DAY)
+    return min(max(surplus, unripe) - unripe, most)
+
+
+@internal
+@view
+def _reported(_vault: address, _holding: uint256) -> uint256:
+    """
+    @notice What a vault reports for the shares held; 0 if there are none, or it cannot be read.
+    """
+    if _holding & MASK_128 == 0:
+        return 0
+    return positions.reported(_vault, _holding & MASK_128)
+
+
+@internal
+@view
+def _grown(_terms: uint256, _holding: uint256, _growth_bps: uint256) -> uint256:
+    return positions.grown(_holding >> 128, _terms, _growth_bps)
+
+
+@internal
+@view
+def _scale(_words: IGatewayWords, _vault: address) -> uint256:
+    """
+    @notice Wei of AID per unit of a vault's coin, at par.
+    """
+    coin: address = staticcall IERC4626(_vault).asset()
+    return asset_terms.scale((staticcall _words.asset_words(coin))[0])
+
+
+@internal
+@view
+def _vaults(_gateway: address) -> DynArray[address, 4]:
+    return staticcall IGateway(_gateway).vaults()
 
 
 @internal
@@ -134,7 +294,7 @@ def _check_treasurer(_amount: uint256):
 @view
 def _index_of(_vault: address) -> uint256:
     i: uint256 = 0
-    vaults: DynArray[address, 4] = staticcall self._gateway().vaults()
+    vaults: DynArray[address, 4] = self._vaults(self._gateway().address)
     for vault: address in vaults:
         if vault == _vault:
             return i

@@ -27,6 +27,7 @@ MASK_160: constant(uint256) = 2**160 - 1
 
 MINT_PAUSED: constant(uint256) = 1
 REDEEM_PAUSED: constant(uint256) = 2
+FROZEN: constant(uint256) = 4  # the Gateway cannot deliver it; kept by `probe`
 
 
 @internal
@@ -68,9 +69,9 @@ def unpacked(_terms: uint256) -> IGateway.AssetParams:
     return IGateway.AssetParams(
         feed=self.feed(_terms),
         max_age=self.max_age(_terms),
-        mint_fee_bps=(_terms >> 200) & MASK_8,
-        redeem_fee_bps=(_terms >> 208) & MASK_8,
-        deviation_bps=(_terms >> 216) & MASK_16,
+        mint_fee_bps=self.mint_fee(_terms),
+        redeem_fee_bps=self.redeem_fee(_terms),
+        deviation_bps=self.deviation(_terms),
         band_bps=self.band(_terms),
         cap=0,
         mint_capacity=0,
@@ -80,14 +81,20 @@ def unpacked(_terms: uint256) -> IGateway.AssetParams:
 
 @internal
 @pure
-def check_spread(_a: uint256, _b: uint256):
-    """
-    @notice Require that going in by one coin and out by the other costs what a feed may lag behind,
-            both ways: else the Gateway is a free swap at a late price.
-    """
-    deviation: uint256 = max((_a >> 216) & MASK_16, (_b >> 216) & MASK_16)
-    assert ((_a >> 200) & MASK_8) + ((_b >> 208) & MASK_8) >= deviation, "spread below deviation"
-    assert ((_b >> 200) & MASK_8) + ((_a >> 208) & MASK_8) >= deviation, "spread below deviation"
+def mint_fee(_terms: uint256) -> uint256:
+    return (_terms >> 200) & MASK_8
+
+
+@internal
+@pure
+def redeem_fee(_terms: uint256) -> uint256:
+    return (_terms >> 208) & MASK_8
+
+
+@internal
+@pure
+def deviation(_terms: uint256) -> uint256:
+    return (_terms >> 216) & MASK_16
 
 
 @internal
@@ -141,6 +148,15 @@ def within(_price: uint256, _band_bps: uint256) -> bool:
 
 @internal
 @pure
+def above(_price: uint256, _band_bps: uint256) -> bool:
+    """
+    @notice Whether a price is more than `_band_bps` above one dollar.
+    """
+    return _price * BPS > (BPS + _band_bps) * WAD
+
+
+@internal
+@pure
 def to_aid_down(_units: uint256, _scale: uint256, _price: uint256) -> uint256:
     """
     @notice What `_units` mint at min(1, price), rounded down.
@@ -173,7 +189,7 @@ def mint_fee_up(_terms: uint256, _units: uint256) -> uint256:
     """
     @notice Fee in units on `_units` brought in, rounded up.
     """
-    return self._fee_up(_units, (_terms >> 200) & MASK_8)
+    return self.fee_up(_units, self.mint_fee(_terms))
 
 
 @internal
@@ -182,10 +198,10 @@ def redeem_fee_up(_terms: uint256, _aid: uint256) -> uint256:
     """
     @notice Fee in wei of AID on `_aid` redeemed, rounded up.
     """
-    return self._fee_up(_aid, (_terms >> 208) & MASK_8)
+    return self.fee_up(_aid, self.redeem_fee(_terms))
 
 
 @internal
 @pure
-def _fee_up(_amount: uint256, _fee_bps: uint256) -> uint256:
+def fee_up(_amount: uint256, _fee_bps: uint256) -> uint256:
     return (_amount * _fee_bps + (BPS - 1)) // BPS

@@ -12,11 +12,15 @@
             mint level 64 | redeem level 64 | updated 40 | mint capacity 44 | redeem capacity 44
             (low to high)
 
+        What may be redeemed is bounded besides by a limit that the caller gives, in whole dollars: where
+        it is less than the redeem capacity it takes its place.
+
         Levels are micro-dollars, capacities whole dollars: 2**44 dollars fit in 2**64
         micro-dollars.
 @dev A call floors each refill to a micro-dollar. Calling every second costs others less than one
      micro-dollar a second, so dust cannot hold the refill back.
 """
+from . import refusals
 
 WINDOW: constant(uint256) = 86400
 MICRO: constant(uint256) = 10**12  # wei of AID per micro-dollar
@@ -40,41 +44,41 @@ def _refilled(_level: uint256, _capacity: uint256, _elapsed: uint256) -> uint256
 
 @internal
 @view
-def levels(_word: uint256) -> (uint256, uint256):
+def levels(_word: uint256, _limit: uint256) -> (uint256, uint256):
     """
     @notice Levels now, in micro-dollars: (mint, redeem).
     """
     elapsed: uint256 = unsafe_sub(block.timestamp, (_word >> 128) & MASK_40)
     return (
         self._refilled(_word & MASK_64, (_word >> 168) & MASK_44, elapsed),
-        self._refilled((_word >> 64) & MASK_64, _word >> 212, elapsed),
+        self._refilled((_word >> 64) & MASK_64, min(_word >> 212, _limit), elapsed),
     )
 
 
 @internal
 @view
-def after_mint(_word: uint256, _aid: uint256) -> uint256:
+def after_mint(_word: uint256, _aid: uint256, _limit: uint256) -> uint256:
     """
     @notice The word after `_aid` wei were minted: drawn rounded up, given back rounded down.
     """
     drawn: uint256 = 0
     given: uint256 = 0
-    drawn, given = self.levels(_word)
-    assert _aid <= drawn * MICRO, "mint limit"
-    drawn, given = self._moved(drawn, given, _word >> 212, _aid)
+    drawn, given = self.levels(_word, _limit)
+    refusals._require(_aid <= drawn * MICRO, refusals.MINT_LIMIT)
+    drawn, given = self._moved(drawn, given, min(_word >> 212, _limit), _aid)
     return self._with_levels(_word, drawn, given)
 
 
 @internal
 @view
-def after_redeem(_word: uint256, _aid: uint256) -> uint256:
+def after_redeem(_word: uint256, _aid: uint256, _limit: uint256) -> uint256:
     """
     @notice The word after `_aid` wei were redeemed: drawn rounded up, given back rounded down.
     """
     drawn: uint256 = 0
     given: uint256 = 0
-    given, drawn = self.levels(_word)
-    assert _aid <= drawn * MICRO, "redeem limit"
+    given, drawn = self.levels(_word, _limit)
+    refusals._require(_aid <= drawn * MICRO, refusals.REDEEM_LIMIT)
     drawn, given = self._moved(drawn, given, (_word >> 168) & MASK_44, _aid)
     return self._with_levels(_word, given, drawn)
 
@@ -90,7 +94,7 @@ def resized(_word: uint256, _mint_capacity: uint256, _redeem_capacity: uint256) 
     mint_level: uint256 = max_value(uint256)
     redeem_level: uint256 = max_value(uint256)
     if _word != 0:
-        mint_level, redeem_level = self.levels(_word)
+        mint_level, redeem_level = self.levels(_word, max_value(uint256))
     return self._with_levels(
         (_mint_capacity << 168) | (_redeem_capacity << 212),
         min(mint_level, _mint_capacity * DOLLAR),

@@ -14,6 +14,7 @@ from . import gate
 from . import policy as policy_word
 from . import reserve
 from . import tokens
+from . import refusals
 
 uses: exchange
 uses: gate
@@ -58,7 +59,7 @@ def credit_redeem(_asset: address, _amount: uint256, _receiver: address) -> uint
     units: uint256 = asset_terms.to_units_down(_amount, v.scale, v.price)
 
     reserve.debit(i, v.ledger, units, 0)
-    assert reserve.is_liquid(v, units), "liquid floor"
+    refusals._require(reserve.is_liquid(v, units), refusals.LIQUID_FLOOR)
     log IGateway.CreditRedeemed(asset=_asset, receiver=_receiver, units=units, aid=_amount)
     gate._burn(_amount)
     tokens.push(_asset, _receiver, units)
@@ -143,7 +144,7 @@ def credit_repay(
     gate._check_desk(_most)
     i: uint256 = reserve.index_of(_asset)
     v: reserve.Valuation = reserve.valuation(i, gate._supply())
-    assert self._converts(v.policy, v.terms, v.price, v.fresh), "not convertible"
+    refusals._require(self._converts(v.policy, v.terms, v.price, v.fresh), refusals.NOT_CONVERTIBLE)
     wanted: uint256 = _owed + _extra
     before: uint256 = tokens.held(_asset)
     extcall IPayingDesk(msg.sender).bring(
@@ -156,7 +157,7 @@ def credit_repay(
         gate._check_mint_open(v.policy, v.terms)
         gate._check_normal(v.deficit)
         exchange._check_room(v, units, minted)
-        reserve.flow_in(i, unsafe_sub(minted, _owed))
+        reserve.flow_in(i, unsafe_sub(minted, _owed), v)
     reserve.credit(i, v.ledger, units, 0)
     log IGateway.CreditRepaid(asset=_asset, beneficiary=_beneficiary, units=units, aid=minted)
     gate._issue(_beneficiary, minted)
@@ -174,7 +175,7 @@ def convert_escrow(_id: uint256) -> uint256:
                     it is accepted again), "stale price", "price out of band"; and as AID's `mint`.
     """
     held: Escrow = self._escrows[_id]
-    assert held.units != 0, "unknown escrow"
+    refusals._require(held.units != 0, refusals.UNKNOWN_ESCROW)
     i: uint256 = reserve.index_of(held.asset)
     price: uint256 = 0
     fresh: bool = False

@@ -15,6 +15,7 @@ from . import gate
 from . import policy as policy_word
 from . import reserve
 from . import tokens
+from . import refusals
 
 uses: gate
 uses: reserve
@@ -115,7 +116,7 @@ def redeem(
     @custom:access Callers with valid KYC.
     @custom:reverts "deadline passed", "zero amount", "kyc required", "denied", "unknown asset",
                     "winding down" (once wound down), "redeem paused", "deficit", "stale price",
-                    "min out", "insufficient units", "redeem limit", "transfer failed".
+                    "price out of band" (above it), "min out", "insufficient units", "redeem limit", "transfer failed".
     """
     gate._check_call(_amount, _deadline)
     gate._check_leaver(_receiver, False)
@@ -127,7 +128,7 @@ def redeem(
     gate._check_out(units, _min_out)
 
     reserve.debit(i, v.ledger, units, fee)
-    reserve.flow_out(i, _amount)
+    reserve.flow_out(i, _amount, v)
     log IGateway.Redeemed(
         caller=msg.sender, receiver=_receiver, asset=_asset, units=units, aid=_amount, fee=fee
     )
@@ -145,11 +146,12 @@ def redeem_basket(
 ) -> DynArray[uint256, 12]:
     """
     @notice Burn AID for the same part of everything that the reserve holds, vault shares included.
-            Needs no price, takes no fee and has no limit. Open in deficit mode, while coins that
-            can be redeemed hold at most a tenth of what closed and stale ones do (also if neither
-            holds any, all units being in vaults), and once wound down.
-    @dev part = aid * held / max(supply, B_par), rounded down; of a vault, less the shares of two
-         units of its coin. A leg whose transfer fails is kept for the *caller*, see `claim_owed`.
+            Always open, without limit. While redemption is normal it takes a fee, so that it is no
+            cheaper a swap than two coins at late prices; in deficit, and once a wind-down has
+            started, it takes none and needs no price.
+    @dev part = (aid - fee, up) * held / whole, rounded down, see `reserve.valuation`; of a vault, less
+         the shares of two units of its coin. A leg whose transfer fails, or takes more than 250,000
+         gas, is kept for the *caller*, see `claim_owed`.
     @param _amount AID of the caller to burn; needs no allowance.
     @param _min_outs Least amounts in the order of `assets()`, then `vaults()`: one for each, or none
            at all.
@@ -158,18 +160,17 @@ def redeem_basket(
     @return Amounts of the legs, in that order.
     @custom:access Callers with valid KYC; once wound down, everyone.
     @custom:reverts "deadline passed", "zero amount", "kyc required", "denied", "redeem paused",
-                    "not deficit", "min outs" (their number), "min out".
+                    "min outs" (their number), "min out".
     """
     gate._check_call(_amount, _deadline)
     v: reserve.Valuation = reserve.valuation(reserve.NO_FOCUS, gate._supply())
     wound_down: bool = gate._wound_down(v.policy)
     gate._check_leaver(_receiver, wound_down)
     gate._check_redeem_open(v.policy, v.terms)
-    assert wound_down or v.deficit or reserve.closed(), "not deficit"
     parts: DynArray[uint256, 12] = reserve.basket(_amount, v)
 
     legs: address[12] = empty(address[12])
-    assert len(_min_outs) == 0 or len(_min_outs) == len(parts), "min outs"
+    refusals._require(len(_min_outs) == 0 or len(_min_outs) == len(parts), refusals.MIN_OUTS)
     for k: uint256 in range(len(parts), bound=12):
         if len(_min_outs) != 0:
             gate._check_min_out(parts[k], _min_outs[k])
@@ -235,7 +236,7 @@ def quote_redeem(_asset: address, _amount: uint256) -> uint256:
 @view
 def quote_basket(_amount: uint256) -> DynArray[uint256, 12]:
     """
-    @notice What `redeem_basket` pays now, whether it is open or not.
+    @notice What `redeem_basket` pays now.
     @param _amount AID.
     @return Amounts of the legs in the order of `assets()`, then `vaults()`.
     """
@@ -264,7 +265,7 @@ def _mint(
     self._check_room(v, units, out)
 
     reserve.credit(i, v.ledger, units, fee)
-    reserve.flow_in(i, out)
+    reserve.flow_in(i, out, v)
     log IGateway.Minted(
         caller=msg.sender, receiver=_receiver, asset=_asset, units=units, aid=out, fee=fee
     )
@@ -297,6 +298,10 @@ def _redeemable(_i: uint256) -> reserve.Valuation:
     gate._check_redeem_open(v.policy, v.terms)
     gate._check_normal(v.deficit)
     gate._check_fresh(v.fresh)
+    # A price that is too high would pay too little: the basket is open.
+    refusals._require(
+        not asset_terms.above(v.price, asset_terms.band(v.terms)), refusals.PRICE_OUT_OF_BAND
+    )
     return v
 
 
@@ -327,5 +332,7 @@ def _check_room(_v: reserve.Valuation, _units: uint256, _aid: uint256):
     """
     @dev Coin in focus and supply stay within their caps when units come in and AID is minted.
     """
-    assert _v.position + _units <= reserve.cap(_v.ledger, _v.scale), "asset cap"
-    assert _v.supply + _aid <= policy_word.total_cap(_v.policy) * WAD, "total cap"
+    refusals._require(_v.position + _units <= reserve.cap(_v.ledger, _v.scale), refusals.ASSET_CAP)
+    refusals._require(
+        _v.supply + _aid <= policy_word.total_cap(_v.policy) * WAD, refusals.TOTAL_CAP
+    )

@@ -15,6 +15,7 @@ from ..interfaces import IStakedAID
 from ..interfaces import ITreasury
 from . import asset_terms
 from . import policy as policy_word
+from . import refusals
 
 GOVERNOR: constant(bytes32) = empty(bytes32)
 
@@ -62,8 +63,8 @@ def set_staked_aid(_staked_aid: address):
     @custom:access GOVERNOR.
     @custom:reverts "not governor", "staked aid set".
     """
-    assert staticcall ROLES.hasRole(GOVERNOR, msg.sender), "not governor"
-    assert self.staked_aid.address == empty(address), "staked aid set"
+    refusals._require(staticcall ROLES.hasRole(GOVERNOR, msg.sender), refusals.NOT_GOVERNOR)
+    refusals._require(self.staked_aid.address == empty(address), refusals.STAKED_AID_SET)
     self.staked_aid = IStakedAID(_staked_aid)
     log IGateway.StakedAIDSet(staked_aid=_staked_aid)
 
@@ -104,14 +105,14 @@ def aid() -> address:
 @internal
 @view
 def _check_call(_amount: uint256, _deadline: uint256):
-    assert block.timestamp <= _deadline, "deadline passed"
+    refusals._require(block.timestamp <= _deadline, refusals.DEADLINE_PASSED)
     self._check_amount(_amount)
 
 
 @internal
 @pure
 def _check_amount(_amount: uint256):
-    assert _amount != 0, "zero amount"
+    refusals._require(_amount != 0, refusals.ZERO_AMOUNT)
 
 
 @internal
@@ -124,19 +125,19 @@ def _check_out(_out: uint256, _min_out: uint256):
 @internal
 @pure
 def _check_min_out(_out: uint256, _min_out: uint256):
-    assert _out >= _min_out, "min out"
+    refusals._require(_out >= _min_out, refusals.MIN_OUT)
 
 
 @internal
 @view
 def _check_kyc(_account: address):
-    assert staticcall ALLOWLIST.is_allowed(_account), "kyc required"
+    refusals._require(staticcall ALLOWLIST.is_allowed(_account), refusals.KYC_REQUIRED)
 
 
 @internal
 @view
 def _check_not_denied(_account: address):
-    assert not staticcall AID.is_denied(_account), "denied"
+    refusals._require(not staticcall AID.is_denied(_account), refusals.DENIED)
 
 
 @internal
@@ -157,13 +158,13 @@ def _check_leaver(_receiver: address, _everyone: bool):
 @internal
 @pure
 def _check_not_ending(_ending: bool):
-    assert not _ending, "winding down"
+    refusals._require(not _ending, refusals.WINDING_DOWN)
 
 
 @internal
 @pure
 def _check_normal(_deficit: bool):
-    assert not _deficit, "deficit"
+    refusals._require(not _deficit, refusals.DEFICIT)
 
 
 @internal
@@ -176,47 +177,52 @@ def _check_mint_open(_policy: uint256, _terms: uint256):
 @internal
 @pure
 def _check_not_paused(_paused: bool, _terms: uint256):
-    assert not (_paused or asset_terms.has(_terms, asset_terms.MINT_PAUSED)), "mint paused"
+    refusals._require(
+        not (_paused or asset_terms.has(_terms, asset_terms.MINT_PAUSED)), refusals.MINT_PAUSED
+    )
 
 
 @internal
 @view
 def _check_redeem_open(_policy: uint256, _terms: uint256):
-    assert (
+    refusals._require(
         block.timestamp >= policy_word.redeem_paused_until(_policy)
-        and not asset_terms.has(_terms, asset_terms.REDEEM_PAUSED)
-    ), "redeem paused"
+        and not asset_terms.has(_terms, asset_terms.REDEEM_PAUSED),
+        refusals.REDEEM_PAUSED,
+    )
 
 
 @internal
 @pure
 def _check_fresh(_fresh: bool):
-    assert _fresh, "stale price"
+    refusals._require(_fresh, refusals.STALE_PRICE)
 
 
 @internal
 @pure
 def _check_band(_price: uint256, _band_bps: uint256):
-    assert asset_terms.within(_price, _band_bps), "price out of band"
+    refusals._require(asset_terms.within(_price, _band_bps), refusals.PRICE_OUT_OF_BAND)
 
 
 @internal
 @view
 def _check_desk(_amount: uint256):
     self._check_amount(_amount)
-    assert msg.sender == staticcall self.staked_aid.portfolio(), "not credit desk"
+    refusals._require(
+        msg.sender == staticcall self.staked_aid.portfolio(), refusals.NOT_CREDIT_DESK
+    )
 
 
 @internal
 @view
 def _check_configurator():
-    assert msg.sender == CONFIGURATOR, "not configurator"
+    refusals._require(msg.sender == CONFIGURATOR, refusals.NOT_CONFIGURATOR)
 
 
 @internal
 @view
 def _check_treasury():
-    assert msg.sender == TREASURY.address, "not treasury"
+    refusals._require(msg.sender == TREASURY.address, refusals.NOT_TREASURY)
 
 
 @internal

@@ -3,24 +3,24 @@
 @title The reserve's positions in T-bill vaults
 @license GNU Affero General Public License v3.0 only
 @author AID protocol
-@notice A position is a number of ERC-4626 shares and a *book*: the value recognised so far, in
-        units of the coin. Value now is what the vault says, but never more than the book grown at a
-        bounded yearly rate:
+@notice A position is a number of ERC-4626 shares and a *book*, in units of the coin: what was paid for
+        them, growing at a bounded yearly rate. Value now is what the vault reports, but never more than
+        that:
 
-            recognised = min(convertToAssets(shares), book * (1 + growth * elapsed / year))
+            recognised = min(report, book grown),  report = convertToAssets(shares)
+            book grown = book * (1 + growth * elapsed / year)
 
-        so an overstated share price can neither be harvested nor hide a deficit, while a loss
-        counts at once.
+        so an overstated share price cannot hide a deficit, a loss counts at once, and what was too
+        low for a while heals at once. The book only falls when the Treasury finds that all reports of
+        a week lie below it, to the highest of them.
 
-            terms    vault 160 | index of its coin 8 | recognised at 40 | cap of the book 48
+            terms    vault 160 | index of its coin 8 | book as of 40 | cap of the book 48
             holding  shares 128 | book 128                                         (low to high)
 """
-MAX_VAULTS: constant(uint256) = 4
-BPS: constant(uint256) = 10**4
-YEAR: constant(uint256) = 365 * 86_400
+from . import position_value
+from . import refusals
 
-# As for a price feed: too much to starve without starving the caller.
-VAULT_GAS: constant(uint256) = 500_000
+MAX_VAULTS: constant(uint256) = 4
 
 MASK_8: constant(uint256) = 2**8 - 1
 MASK_40: constant(uint256) = 2**40 - 1
@@ -41,48 +41,39 @@ _positions: Position[MAX_VAULTS]
 
 @internal
 @view
-def recognised(_i: uint256, _growth_bps: uint256) -> (uint256, uint256, bool):
+def reading(_i: uint256, _growth_bps: uint256) -> (uint256, uint256, uint256):
     """
-    @notice Value of a position now in units of its coin, rounded down; the index of that coin;
-            whether the vault could be read. Never reverts.
+    @notice What the vault reports for a position, 0 if it cannot be read, and its grown book, both in
+            units of its coin, rounded down; the index of that coin. Never reverts.
     @dev An empty position costs one storage read, and its coin is not looked up.
     """
     holding: uint256 = self._positions[_i].holding
     if holding == 0:
-        return 0, 0, True
+        return 0, 0, 0
     terms: uint256 = self._positions[_i].terms
-    coin: uint256 = (terms >> 160) & MASK_8
-    success: bool = False
-    answer: Bytes[32] = b""
-    success, answer = raw_call(
-        convert(terms & MASK_160, address),
-        abi_encode(holding & MASK_128, method_id=method_id("convertToAssets(uint256)")),
-        max_outsize=32,
-        gas=VAULT_GAS,
-        is_static_call=True,
-        revert_on_failure=False,
+    report: uint256 = position_value.reported(
+        convert(terms & MASK_160, address), holding & MASK_128
     )
-    if not success or len(answer) != 32:
-        return 0, coin, False
-    book: uint256 = holding >> 128
-    elapsed: uint256 = unsafe_sub(block.timestamp, (terms >> 168) & MASK_40)
-    # 128 + 16 + 40 bits at most
-    growth: uint256 = unsafe_mul(unsafe_mul(book, _growth_bps), elapsed) // (YEAR * BPS)
-    return min(convert(answer, uint256), unsafe_add(book, growth)), coin, True
+    return report, position_value.grown(holding >> 128, terms, _growth_bps), (terms >> 160) & MASK_8
 
 
 @internal
 @view
-def part_down(_i: uint256, _amount: uint256, _whole: uint256, _value: uint256) -> uint256:
+def part_down(
+    _i: uint256, _amount: uint256, _whole: uint256, _report: uint256, _book: uint256
+) -> uint256:
     """
-    @notice Shares for `_amount / _whole` of a position, given its recognised value.
+    @notice Shares for `_amount / _whole` of a position, but no more than that part of `_book` buys at
+            the report.
     @dev convertToAssets floors, before and after: without holding back the shares of two units, the
          value that stays could fall by up to two units more than what was paid for.
     """
     shares: uint256 = self.shares_of(_i)
     part: uint256 = _amount * shares // _whole
-    if _value != 0:
-        part -= min(part, 2 * (shares // _value + 1))
+    if _report != 0:
+        if _report > _book:
+            part = part * _book // _report
+        part -= min(part, 2 * (shares // _report + 1))
     return part
 
 
@@ -90,18 +81,28 @@ def part_down(_i: uint256, _amount: uint256, _whole: uint256, _value: uint256) -
 
 
 @internal
-def roll(_i: uint256, _growth_bps: uint256):
+def grow(_i: uint256, _growth_bps: uint256):
     """
-    @notice Make the recognised value the book. A vault that cannot be read is left as it is.
+    @notice Store the grown book, from which it grows on.
     """
-    amount: uint256 = 0
-    coin: uint256 = 0
-    readable: bool = False
-    amount, coin, readable = self.recognised(_i, _growth_bps)
-    if readable:
-        self._set_holding(_i, self.shares_of(_i), amount)
-        terms: uint256 = self._positions[_i].terms
-        self._positions[_i].terms = (terms & ~(MASK_40 << 168)) | (block.timestamp << 168)
+    terms: uint256 = self._positions[_i].terms
+    self._set_book(_i, position_value.grown(self.book_of(_i), terms, _growth_bps))
+
+
+@internal
+def lower(_i: uint256, _book: uint256, _growth_bps: uint256):
+    """
+    @notice Let the book fall to `_book`, if that is less.
+    """
+    if _book < position_value.grown(self.book_of(_i), self._positions[_i].terms, _growth_bps):
+        self._set_book(_i, _book)
+
+
+@internal
+def _set_book(_i: uint256, _book: uint256):
+    self._set_holding(_i, self.shares_of(_i), _book)
+    terms: uint256 = self._positions[_i].terms
+    self._positions[_i].terms = (terms & ~(MASK_40 << 168)) | (block.timestamp << 168)
 
 
 @internal
@@ -120,7 +121,7 @@ def remove_shares(_i: uint256, _shares: uint256):
          the other.
     """
     shares: uint256 = self.shares_of(_i)
-    assert _shares <= shares, "insufficient shares"
+    refusals._require(_shares <= shares, refusals.INSUFFICIENT_SHARES)
     book: uint256 = self.book_of(_i)
     if _shares != 0:
         book -= book * _shares // shares
@@ -143,7 +144,7 @@ def delist(_i: uint256, _last: uint256):
     """
     @notice Forget position `_i`, which must be empty; the last one takes its place.
     """
-    assert self._positions[_i].holding == 0, "vault in use"
+    refusals._require(self._positions[_i].holding == 0, refusals.VAULT_IN_USE)
     self._positions[_i] = self._positions[_last]
     self._positions[_last] = empty(Position)
 

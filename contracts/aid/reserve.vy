@@ -20,6 +20,7 @@ from . import policy as policy_word
 from . import positions
 from . import price_feed
 from . import tokens
+from . import refusals
 
 uses: positions
 
@@ -30,6 +31,8 @@ NO_FOCUS: constant(uint256) = max_value(uint256)
 WAD: constant(uint256) = 10**18
 BPS: constant(uint256) = 10**4
 
+FROZEN: constant(uint256) = asset_terms.FROZEN << 248
+UNFROZEN: constant(uint256) = max_value(uint256) - FROZEN
 MASK_96: constant(uint256) = 2**96 - 1
 MASK_112: constant(uint256) = 2**112 - 1
 
@@ -47,11 +50,12 @@ struct Valuation:
     supply: uint256
     backing: uint256
     par: uint256
+    whole: uint256  # what a basket is a part of
     sure: uint256  # the part of backing whose prices are fresh
     deficit: bool  # what has a fresh price is worth less than the supply but for the delta
-    unread: uint256  # book of the vaults that could not be read; in neither sum above
     stale: bool  # a coin with a position has no fresh price, or a vault could not be read
-    vault_values: uint256[MAX_VAULTS]
+    reports: uint256[MAX_VAULTS]  # of the vaults, 0 if it could not be read
+    books: uint256[MAX_VAULTS]  # grown
     terms: uint256  # of the coin in focus, as what follows
     ledger: uint256
     scale: uint256  # wei of AID per unit
@@ -81,30 +85,39 @@ def valuation(_focus: uint256, _supply: uint256) -> Valuation:
          nobody's problem. A price that is not fresh still counts in `backing` as it was last seen,
          but nothing is decided by it: for the mode such a position is worth nothing, so that a
          gift of a dead coin changes the mode for nobody.
+
+         A basket is a part of what the reserve owes, or has with each vault at its grown book,
+         whichever is more: a report that is low or missing for a block hands nobody the stakers'
+         surplus. While redemption is normal, coins above par count at their price, or a basket
+         would swap any coin for them. Once a wind-down has started it is a part of the supply.
     """
     v: Valuation = empty(Valuation)
     word: uint256 = self.policy
     v.policy = word
     v.supply = _supply
     in_vaults: uint256[MAX_ASSETS] = empty(uint256[MAX_ASSETS])
+    in_books: uint256[MAX_ASSETS] = empty(uint256[MAX_ASSETS])
     for i: uint256 in range(policy_word.vaults(word), bound=MAX_VAULTS):
-        amount: uint256 = 0
+        report: uint256 = 0
+        book: uint256 = 0
         coin: uint256 = 0
-        readable: bool = False
-        amount, coin, readable = positions.recognised(i, policy_word.growth(word))
-        v.vault_values[i] = amount
-        in_vaults[coin] += amount
-        if not readable:
+        report, book, coin = positions.reading(i, policy_word.growth(word))
+        v.reports[i] = report
+        v.books[i] = book
+        in_vaults[coin] += min(report, book)
+        in_books[coin] += book
+        if report == 0 and book != 0:
             v.stale = True
-            v.unread += positions.book_of(i) * asset_terms.scale(self._coins[coin].terms)
     weighted: uint256 = 0
     sure: uint256 = 0
+    premium: uint256 = 0
     for i: uint256 in range(policy_word.coins(word), bound=MAX_ASSETS):
         ledger: uint256 = self._coins[i].ledger
         units: uint256 = ledger & MASK_112
-        position: uint256 = in_vaults[i] + units
-        if position == 0 and i != _focus:
+        booked: uint256 = in_books[i] + units
+        if booked == 0 and i != _focus:
             continue
+        position: uint256 = in_vaults[i] + units
         terms: uint256 = self._coins[i].terms
         price: uint256 = 0
         fresh: bool = False
@@ -112,11 +125,14 @@ def valuation(_focus: uint256, _supply: uint256) -> Valuation:
         scale: uint256 = asset_terms.scale(terms)
         at_par: uint256 = position * scale
         v.par += at_par
+        v.whole += booked * scale
         worth: uint256 = at_par * min(price, WAD)
         weighted += worth
         if fresh:
             sure += worth
-        elif position != 0:
+            if price > WAD and not asset_terms.above(price, asset_terms.band(terms)):
+                premium += booked * scale * (price - WAD)
+        elif booked != 0:
             v.stale = True
         if i == _focus:
             v.terms = terms
@@ -128,27 +144,12 @@ def valuation(_focus: uint256, _supply: uint256) -> Valuation:
     v.backing = weighted // WAD
     v.sure = sure // WAD
     v.deficit = v.sure * BPS < _supply * (BPS - policy_word.deficit_delta(word))
+    if policy_word.wind_down_at(word) != 0:
+        v.whole = 0
+    elif not v.deficit:
+        v.whole += premium // WAD + 1
+    v.whole = max(max(v.whole, _supply), 1)
     return v
-
-
-@internal
-@view
-def closed() -> bool:
-    """
-    @notice Whether the coins that can be redeemed, open and freshly priced, hold at most a tenth of
-            what the others do; so too if none holds any.
-    @dev Not "whether none is open": a unit of one, from anybody, would then lock holders in.
-    """
-    open: uint256 = 0
-    shut: uint256 = 0
-    for i: uint256 in range(policy_word.coins(self.policy), bound=MAX_ASSETS):
-        terms: uint256 = self.terms_at(i)
-        at_par: uint256 = self.units_at(i) * asset_terms.scale(terms)
-        if asset_terms.has(terms, asset_terms.REDEEM_PAUSED) or not self._price(terms)[1]:
-            shut += at_par
-        else:
-            open += at_par
-    return open * 10 <= shut
 
 
 @internal
@@ -160,9 +161,15 @@ def price_at(_i: uint256) -> (uint256, bool):
 @internal
 @view
 def _price(_terms: uint256) -> (uint256, bool):
-    return price_feed.read(
+    """
+    @notice Price of a coin, and whether it may be relied on: fresh, and the coin can be delivered.
+    """
+    price: uint256 = 0
+    fresh: bool = False
+    price, fresh = price_feed.read(
         asset_terms.feed(_terms), asset_terms.feed_decimals(_terms), asset_terms.max_age(_terms)
     )
+    return price, fresh and not asset_terms.has(_terms, asset_terms.FROZEN)
 
 
 @internal
@@ -171,15 +178,19 @@ def basket(_amount: uint256, _v: Valuation) -> DynArray[uint256, 12]:
     """
     @notice The part of every coin, then of every vault's shares, that `_amount` of AID stands for;
             rounded down.
-    @dev The denominator is what the reserve owes or has at par, whichever is more; a vault that
-         cannot be read counts by its book, or others' surplus would go with the first to leave.
+    @dev While redemption is normal a fee stays, and a vault gives no more shares than its part of the
+         book buys: what has grown beyond the book is the stakers'.
     """
     parts: DynArray[uint256, 12] = []
-    whole: uint256 = max(max(_v.supply, _v.par + _v.unread), 1)
+    normal: bool = not _v.deficit and policy_word.wind_down_at(_v.policy) == 0
+    amount: uint256 = _amount
+    if normal:
+        amount -= asset_terms.fee_up(_amount, policy_word.basket_fee(_v.policy))
     for i: uint256 in range(policy_word.coins(_v.policy), bound=MAX_ASSETS):
-        parts.append(_amount * self.units_at(i) // whole)
+        parts.append(amount * self.units_at(i) // _v.whole)
     for i: uint256 in range(policy_word.vaults(_v.policy), bound=MAX_VAULTS):
-        parts.append(positions.part_down(i, _amount, whole, _v.vault_values[i]))
+        book: uint256 = _v.books[i] if normal else max_value(uint256)
+        parts.append(positions.part_down(i, amount, _v.whole, _v.reports[i], book))
     return parts
 
 
@@ -204,7 +215,7 @@ def debit(_i: uint256, _ledger: uint256, _units: uint256, _fee: uint256):
     @notice Count `_units` out, on the ledger as read before; `_fee` units that stay have become fee
             income.
     """
-    assert _units <= _ledger & MASK_112, "insufficient units"
+    refusals._require(_units <= _ledger & MASK_112, refusals.INSUFFICIENT_UNITS)
     self.credit(_i, unsafe_sub(_ledger, _units), 0, _fee)
 
 
@@ -222,13 +233,26 @@ def debit_leg(_k: uint256, _part: uint256) -> address:
 
 
 @internal
-def flow_in(_i: uint256, _aid: uint256):
-    self._coins[_i].flow = buckets.after_mint(self._coins[_i].flow, _aid)
+def flow_in(_i: uint256, _aid: uint256, _v: Valuation):
+    limit: uint256 = policy_word.par_limit(_v.policy, _v.backing)
+    self._coins[_i].flow = buckets.after_mint(self._coins[_i].flow, _aid, limit)
 
 
 @internal
-def flow_out(_i: uint256, _aid: uint256):
-    self._coins[_i].flow = buckets.after_redeem(self._coins[_i].flow, _aid)
+def flow_out(_i: uint256, _aid: uint256, _v: Valuation):
+    limit: uint256 = policy_word.par_limit(_v.policy, _v.backing)
+    self._coins[_i].flow = buckets.after_redeem(self._coins[_i].flow, _aid, limit)
+
+
+@internal
+def set_frozen(_i: uint256, _frozen: bool):
+    """
+    @notice Remember whether a coin can be delivered.
+    """
+    terms: uint256 = self._coins[_i].terms & UNFROZEN
+    if _frozen:
+        terms |= FROZEN
+    self._coins[_i].terms = terms
 
 
 @internal
@@ -246,20 +270,10 @@ def take_owed(_account: address, _token: address) -> uint256:
     @notice Settle what `_account` is owed in a token; returns the amount.
     """
     amount: uint256 = self.owed[_account][_token]
-    assert amount != 0, "nothing owed"
+    refusals._require(amount != 0, refusals.NOTHING_OWED)
     self.owed[_account][_token] = 0
     self.reserved[_token] -= amount
     return amount
-
-
-@internal
-def roll_books():
-    """
-    @notice Recognise what the vaults have earned, and start counting anew.
-    """
-    word: uint256 = self.policy
-    for i: uint256 in range(policy_word.vaults(word), bound=MAX_VAULTS):
-        positions.roll(i, policy_word.growth(word))
 
 
 # Settings, as the Configurator has checked them: a list that is full or an unknown coin reverts
@@ -271,8 +285,11 @@ def write_policy(_policy: uint256):
     """
     @notice Take over a policy word; the counts in it stay the reserve's own.
     """
-    # What the vaults have earned is recognised at the rate that was valid until now.
-    self.roll_books()
+    growth: uint256 = policy_word.growth(self.policy)
+    if growth != policy_word.growth(_policy):
+        # Books have grown at the rate that was valid until now.
+        for i: uint256 in range(policy_word.vaults(self.policy), bound=MAX_VAULTS):
+            positions.grow(i, growth)
     self.policy = (_policy & ~policy_word.COUNTS_MASK) | (self.policy & policy_word.COUNTS_MASK)
 
 
@@ -285,8 +302,9 @@ def write_asset(_asset: address, _terms: uint256, _cap: uint256, _flow: uint256)
         self.policy += 1
         self._index[_asset] = policy_word.coins(self.policy)
     coin: Coin = self._coins[self.index_of(_asset)]
+    # Whether it can be delivered is not the Configurator's to say.
     self._coins[self.index_of(_asset)] = Coin(
-        terms=_terms,
+        terms=(_terms & UNFROZEN) | (coin.terms & FROZEN),
         ledger=(coin.ledger & (2**208 - 1)) | (_cap << 208),
         flow=_flow,
         asset=_asset,
@@ -300,7 +318,7 @@ def delist_asset(_asset: address):
             stays owed.
     """
     i: uint256 = self.index_of(_asset)
-    assert self.units_at(i) == 0, "asset in use"
+    refusals._require(self.units_at(i) == 0, refusals.ASSET_IN_USE)
     self.policy -= 1
     last: uint256 = policy_word.coins(self.policy)
     self._coins[i] = self._coins[last]
@@ -336,7 +354,7 @@ def delist_vault(_i: uint256):
 @view
 def index_of(_asset: address) -> uint256:
     index: uint256 = self._index[_asset]
-    assert index != 0, "unknown asset"
+    refusals._require(index != 0, refusals.UNKNOWN_ASSET)
     return unsafe_sub(index, 1)
 
 

@@ -7,13 +7,36 @@
         failures look the same, and value is only ever what arrived in *this* call; a balance as
         such is never read as value.
 """
+from . import refusals
 from ethereum.ercs import IERC20
+
+# What a payment that may fail is given: no token can burn the gas of the others.
+PUSH_GAS: constant(uint256) = 250_000
 
 
 @internal
 @view
 def held(_token: address) -> uint256:
     return staticcall IERC20(_token).balanceOf(self)
+
+
+@internal
+@view
+def try_held(_token: address) -> uint256:
+    """
+    @notice The balance, 0 if the token does not answer. Never reverts.
+    """
+    success: bool = False
+    answer: Bytes[32] = b""
+    success, answer = raw_call(
+        _token,
+        abi_encode(self, method_id=method_id("balanceOf(address)")),
+        max_outsize=32,
+        gas=PUSH_GAS,
+        is_static_call=True,
+        revert_on_failure=False,
+    )
+    return convert(answer, uint256) if success and len(answer) == 32 else 0
 
 
 @internal
@@ -46,7 +69,7 @@ def try_push(_token: address, _to: address, _amount: uint256) -> bool:
     @notice Pay `_amount` to `_to` and say whether it worked. Never reverts.
     """
     return self._try(
-        _token, abi_encode(_to, _amount, method_id=method_id("transfer(address,uint256)"))
+        _token, abi_encode(_to, _amount, method_id=method_id("transfer(address,uint256)")), PUSH_GAS
     )
 
 
@@ -60,14 +83,14 @@ def approve(_token: address, _spender: address, _amount: uint256):
 
 @internal
 def _do(_token: address, _call: Bytes[100]):
-    assert self._try(_token, _call), "transfer failed"
+    refusals._require(self._try(_token, _call, msg.gas), refusals.TRANSFER_FAILED)
 
 
 @internal
-def _try(_token: address, _call: Bytes[100]) -> bool:
+def _try(_token: address, _call: Bytes[100], _gas: uint256) -> bool:
     success: bool = False
     answer: Bytes[32] = b""
-    success, answer = raw_call(_token, _call, max_outsize=32, revert_on_failure=False)
+    success, answer = raw_call(_token, _call, max_outsize=32, gas=_gas, revert_on_failure=False)
     if len(answer) == 0:
         return success and _token.is_contract
     return success and len(answer) == 32 and convert(answer, uint256) == 1

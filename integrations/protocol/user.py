@@ -91,10 +91,12 @@ class User:
         Args:
             symbol: The stablecoin.
             amount: AID wei.
-            slippage_bps: How much less than quoted to accept.
+            slippage_bps: How much less to accept than quoted, and than a dollar's worth at par less the fee.
         """
         coin = self.protocol.coin(symbol)
-        least = _less(self.quote_redeem(symbol, amount), slippage_bps)
+        quoted = self.quote_redeem(symbol, amount)
+        # A false price makes the quote as false: never take less than par, less fees and the slippage.
+        least = _less(max(quoted, self._par_out(coin, amount)), slippage_bps)
         before = self._units(coin)
         receipt = self._send(
             self.protocol.gateway.redeem, coin.token, amount, least, self.address, self._deadline()
@@ -102,7 +104,7 @@ class User:
         return self._outcome("redeem", amount, self._units(coin) - before, receipt)
 
     def redeem_basket(self, amount: int, slippage_bps: int = 10) -> Outcome:
-        """Burn AID for the same part of every reserve asset, in deficit mode or once wound down.
+        """Burn AID for the same part of every reserve asset; always open, at a fee in normal mode.
 
         Args:
             amount: AID wei.
@@ -186,6 +188,10 @@ class User:
     def _approve(self, token: Any, spender: str, amount: int) -> None:
         if token.allowance(self.address, spender) < amount:
             self._send(token.approve, spender, amount)
+
+    def _par_out(self, coin: Coin, amount: int) -> int:
+        fee = self.protocol.configurator.asset_params(coin.token).redeem_fee_bps
+        return _less(amount, fee) // int(10 ** (18 - coin.decimals))
 
     def _deadline(self) -> int:
         from ape import chain

@@ -49,15 +49,15 @@ def part(aid: int, held: int, supply: int, par: int) -> int:
     return floor(Fraction(aid * held, max(supply, par)))
 
 
+def grown(book: int, elapsed: int, growth_bps: int = 600) -> int:
+    """A vault's book after some seconds: as fast as it may grow."""
+    return book + floor(Fraction(book * growth_bps * elapsed, BPS * YEAR))
+
+
 def share_part(aid: int, shares: int, value: int, supply: int, par: int) -> int:
     """A basket's leg of one vault: less the shares of two units of its coin, rounded up."""
     whole = part(aid, shares, supply, par)
     return whole - min(whole, 2 * (shares // value + 1))
-
-
-def recognised(said: int, book: int, elapsed: int, growth_bps: int = 600) -> int:
-    """What a vault position counts: its own word, bounded by the book's growth."""
-    return min(said, book + floor(Fraction(book * growth_bps * elapsed, BPS * YEAR)))
 
 
 def refilled(level: int, capacity: int, elapsed: int) -> int:

@@ -1,5 +1,7 @@
 """Configurator: what may be set at the Gateway, by whom, within which bounds."""
 
+from fractions import Fraction
+
 import pytest
 from ape import chain, project, reverts
 
@@ -80,9 +82,6 @@ def test_add_asset__lists_it_at_the_end_with_full_limits(
         ({"cap": 2**48}, "cap too high"),
         ({"mint_capacity": 2**44}, "capacity"),
         ({"redeem_capacity": 2**44}, "capacity"),
-        ({"mint_fee_bps": 4}, "spread below deviation"),
-        ({"redeem_fee_bps": 4}, "spread below deviation"),
-        ({"deviation_bps": 11}, "spread below deviation"),
         ({"feed": ZERO}, "no code"),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else value,
@@ -146,8 +145,82 @@ def test_set_asset__keeps_what_is_held_and_what_limits_have_left(
     assert tuple(configurator.asset_paused(usdc)) == (True, False)
     mint_level, redeem_level = configurator.available(usdc)
     assert mint_level == 9 * WAD
-    # 50 million less 40,000 refilled within seconds; the room above comes at the new rate
-    assert 49_960_000 * WAD <= redeem_level < 50_010_000 * WAD
+    # 5 % of a reserve of ten million at least, less 40,000; the room above comes at the new rate
+    assert 460_000 * WAD <= redeem_level <= 500_000 * WAD
+
+
+def _gain(i, j):
+    """What in by coin i and out by coin j gains for each AID, if i is late downwards and j upwards."""
+    part = [Fraction(terms[name], 10_000) for terms, name in ((i, "mint_fee_bps"), (i, "deviation_bps"))]
+    out = [Fraction(terms[name], 10_000) for terms, name in ((j, "redeem_fee_bps"), (j, "deviation_bps"))]
+    return (1 - out[0]) * (1 + out[1]) - (1 - part[1]) / (1 - part[0])
+
+
+MAINNET = {"mint_fee_bps": 13, "redeem_fee_bps": 13, "deviation_bps": 25}
+CORNERS = [
+    [MAINNET, MAINNET],
+    [{"mint_fee_bps": 5, "redeem_fee_bps": 5, "deviation_bps": 10}] * 2,
+    [{"mint_fee_bps": 0, "redeem_fee_bps": 0, "deviation_bps": 500}] * 2,
+    [{"mint_fee_bps": 0, "redeem_fee_bps": 100, "deviation_bps": 1}, {**MAINNET, "deviation_bps": 500}],
+    [{"mint_fee_bps": 100, "redeem_fee_bps": 100, "deviation_bps": 100}] * 2,
+    [{"mint_fee_bps": 100, "redeem_fee_bps": 0, "deviation_bps": 99}, MAINNET],
+    [{"mint_fee_bps": 100, "redeem_fee_bps": 100, "deviation_bps": 0}] * 2,
+]
+
+
+@pytest.mark.parametrize("both", CORNERS, ids=lambda both: "-".join(str(v) for c in both for v in c.values()))
+def test_set_asset__in_any_order__bounds_what_a_day_of_late_prices_costs(
+    supplied, configurator, governor, usdc, usdt, usdc_feed, usdt_feed, both
+):
+    """RD4: at most 1 bp of the reserve, or 1,000 AID, for reserves of 1 M to 1 bn."""
+    for coin, feed, changes in ((usdc, usdc_feed, both[0]), (usdt, usdt_feed, both[1])):
+        configurator.set_asset(coin, terms(feed, **changes), sender=governor)
+    fee_bps, share_bps = configurator.exit_terms()
+
+    gain = max(_gain(*both), _gain(*both[::-1]))
+    for reserve in (10**6, 10**7, 10**8, 10**9):
+        # a bucket gives twice what it holds in 24 hours; the coin that is late downwards is not taken
+        out = 2 * share_bps * max(reserve, 10**7) // 10_000
+        assert min(out, reserve) * gain <= max(Fraction(reserve, 10_000), 1_000)
+        # and no more is held back than that asks for
+        if share_bps < 2**16 - 1:
+            assert (out + 2 * max(reserve, 10**7) // 10_000) * gain > Fraction(max(reserve, 10**7), 10_000)
+    for coin, other in (both, both[::-1]):
+        assert coin["mint_fee_bps"] + fee_bps >= coin["deviation_bps"] + other["deviation_bps"]
+        # in by one coin and out by a basket gains nothing, were all of it late upwards
+        kept = (1 - Fraction(fee_bps, 10_000)) * (1 - Fraction(coin["mint_fee_bps"], 10_000))
+        worth = kept * (1 + Fraction(other["deviation_bps"], 10_000))
+        assert worth <= 1 - Fraction(coin["deviation_bps"], 10_000)
+
+
+def test_set_asset__deviations_raised_one_coin_after_the_other__works(
+    configurator, governor, usdc, usdt, usdc_feed, usdt_feed
+):
+    """RD4: the obvious order; the first used to be refused for the fees of the second."""
+    configurator.set_asset(usdc, terms(usdc_feed, **MAINNET), sender=governor)
+    configurator.set_asset(usdt, terms(usdt_feed, **MAINNET), sender=governor)
+
+    # 25 + 25 - 13, over 1 - 13 bps; and 1 bp over twice the gain of 24 bps
+    assert tuple(configurator.exit_terms()) == (38, 208)
+
+
+def test_redeem__at_par__gives_each_coin_a_part_of_the_reserve_a_day(
+    supplied, configurator, governor, usdc, usdt, usdc_feed, usdt_feed, alice, bob
+):
+    """RD4, on chain: USDT is worth 0.9976 and USDC 1.0024 while both feeds say one; the limit stops it."""
+    for coin, feed in ((usdc, usdc_feed), (usdt, usdt_feed)):
+        configurator.set_asset(coin, terms(feed, **MAINNET), sender=governor)
+    assert configurator.available(usdc)[1] == 208_000 * WAD
+    supplied.mint(usdt, 500_000 * USDC, 0, sender=bob)
+    supplied.mint(usdc, 400_000 * USDC, 0, sender=alice)
+
+    with reverts("redeem limit"):
+        supplied.redeem(usdc, 208_100 * WAD, 0, sender=bob)
+    supplied.redeem(usdc, 208_000 * WAD, 0, sender=bob)
+
+    # the other coin has a limit of its own, and the basket none
+    supplied.redeem(usdt, 200_000 * WAD, 0, sender=bob)
+    supplied.redeem_basket(50_000 * WAD, [], sender=bob)
 
 
 def test_set_asset__unknown__reverts(configurator, governor, usdc_feed, third):

@@ -1,5 +1,8 @@
 """Gateway.redeem, redeem_basket and claim_owed: what AID is paid with, and when it is not."""
 
+from fractions import Fraction
+from math import ceil
+
 import pytest
 from ape import chain, reverts
 
@@ -290,8 +293,10 @@ def test_redeem_basket__in_deficit__pays_every_coin_pro_rata(in_deficit, aid, us
     assert aid.totalSupply() == SUPPLY - ODD
 
 
-def test_redeem_basket__below_par__divides_by_the_supply(in_deficit, treasury, treasurer, usdc, tbill, alice):
-    """B_par itself is below the supply once T-bills have lost: then the supply is what shares the loss."""
+def test_redeem_basket__below_par__divides_by_what_vaults_are_booked_at(
+    in_deficit, treasury, treasurer, usdc, tbill, alice
+):
+    """T-bills have lost half: a basket is a part of what was paid for them, hardly less than of the supply."""
     treasury.allocate(tbill, 80_000 * USDC, sender=treasurer)
     chain.mine()
     tbill.lose(5_000, sender=alice)
@@ -301,7 +306,9 @@ def test_redeem_basket__below_par__divides_by_the_supply(in_deficit, treasury, t
 
     in_deficit.redeem_basket(ODD, [], sender=alice)
 
-    assert usdc.balanceOf(alice) == held + model.part(ODD, 20_000 * USDC, SUPPLY, PAR - 40_000 * WAD)
+    # its fastest growth since is in it too
+    leg = model.part(ODD, 20_000 * USDC, SUPPLY, PAR)
+    assert usdc.balanceOf(alice) - held == pytest.approx(leg, rel=1e-5)
 
 
 def test_redeem_basket__with_t_bills__pays_shares_but_those_of_two_units(
@@ -314,9 +321,10 @@ def test_redeem_basket__with_t_bills__pays_shares_but_those_of_two_units(
     at = chain.blocks.head.timestamp + 5
     chain.pending_timestamp = at
     chain.mine()
-    value = model.recognised(tbill.convertToAssets(shares), book, at - allocated_at)
-    par = PAR + (value - 60_000 * USDC) * 10**12
-    expected = model.share_part(ODD, shares, value, SUPPLY, par)
+    report = tbill.convertToAssets(shares)
+    # the denominator counts the book at its fastest growth, whatever the vault reports
+    par = PAR + (model.grown(book, at - allocated_at) - 60_000 * USDC) * 10**12
+    expected = model.share_part(ODD, shares, report, SUPPLY, par)
     assert list(invested.quote_basket(ODD)) == [
         model.part(ODD, 40_000 * USDC, SUPPLY, par),
         model.part(ODD, STAKE, SUPPLY, par),
@@ -354,20 +362,82 @@ def test_redeem_basket__needs_no_price_at_all(stocked, usdc_feed, usdt_feed, usd
     assert usdc.balanceOf(alice) == held + model.part(ODD, STAKE, SUPPLY, PAR)
 
 
-def test_redeem_basket__in_normal_mode__reverts(stocked, alice):
-    with reverts("not deficit"):
-        stocked.redeem_basket(ODD, [], sender=alice)
+FEE_BPS = 16  # both feeds may be late by 10 bps, minting takes 5: (20 - 5) / (1 - 5 bps), up
 
 
-def test_redeem_basket__with_every_coin_closed__is_open(stocked, configurator, guardian, usdc, usdt, alice):
-    configurator.pause_asset(usdc, True, True, sender=guardian)
-    with reverts("not deficit"):
-        stocked.redeem_basket(ODD, [], sender=alice)
-    configurator.pause_asset(usdt, True, True, sender=guardian)
+def test_redeem_basket__in_normal_mode__takes_a_fee_of_both_deviations_less_the_mint_fee(
+    stocked, configurator, usdc, usdt, alice
+):
+    """RD2: an exit that no price, no operator and no other coin can close."""
+    net = ODD - ceil(Fraction(ODD * FEE_BPS, 10_000))
+    leg = model.part(net, STAKE, SUPPLY, PAR + 1)
+    before, held = excess(stocked), (usdc.balanceOf(alice), usdt.balanceOf(alice))
+    assert tuple(configurator.exit_terms()) == (FEE_BPS, 500)
+    assert list(stocked.quote_basket(ODD)) == [leg, leg, 0]
+
+    stocked.redeem_basket(ODD, [leg, leg, 0], sender=alice)
+
+    assert (usdc.balanceOf(alice), usdt.balanceOf(alice)) == (held[0] + leg, held[1] + leg)
+    kept = ODD - 2 * leg * 10**12
+    assert excess(stocked) == (before[0] + kept, before[1] + kept)
+
+
+@pytest.mark.parametrize("cause", ["a price of 1.5", "a price of a million", "coins closed", "one unit left"])
+def test_redeem_basket__whatever_closes_redemption__is_open(
+    stocked,
+    configurator,
+    guardian,
+    treasury,
+    treasurer,
+    tbill,
+    usdc,
+    usdt,
+    usdc_feed,
+    usdt_feed,
+    alice,
+    bob,
+    cause,
+):
+    """RD2 (b) and (c)."""
+    if cause == "coins closed":
+        configurator.pause_asset(usdc, True, True, sender=guardian)
+        configurator.pause_asset(usdt, True, True, sender=guardian)
+    elif cause == "one unit left":
+        treasury.allocate(tbill, 80_000 * USDC, sender=treasurer)
+        for coin, held in ((usdt, STAKE), (usdc, 20_000 * USDC)):
+            amount = -(-(held - 1) * 10**12 * 10_000 // 9_995)
+            stocked.redeem(coin, min(amount, 99_000 * WAD), 0, sender=bob if coin == usdt else alice)
+    else:
+        for feed in (usdc_feed, usdt_feed):
+            quote(feed, 1_500 if cause == "a price of 1.5" else 10**9)
+        for coin in (usdc, usdt):
+            with reverts("price out of band"):
+                stocked.redeem(coin, ODD, 0, sender=alice)
+    amount = 1_000 * WAD
+    expected = stocked.quote_basket(amount)
+    held = usdc.balanceOf(alice)
+
+    stocked.redeem_basket(amount, [0] * 3, sender=alice)
+
+    assert usdc.balanceOf(alice) == held + expected[0]
+    state = stocked.backing()
+    worth = expected[0] * 10**12 + expected[1] * 10**12 + tbill.balanceOf(alice)
+    # all but the fee, and what the surplus adds to the denominator
+    assert worth >= amount * (10_000 - FEE_BPS - 7) // 10_000
+    assert state.backing_par >= state.supply
+
+
+def test_redeem_basket__with_a_coin_above_par__gives_no_more_than_was_burned(
+    stocked, usdc, usdt, usdt_feed, alice
+):
+    """In by USDC at one dollar and out by a basket with USDT at 1.01 must not gain half a per cent."""
+    quote(usdt_feed, 1_010)
+    held = usdc.balanceOf(alice), usdt.balanceOf(alice)
 
     stocked.redeem_basket(ODD, [], sender=alice)
 
-    assert stocked.units_of(usdc) == STAKE - model.part(ODD, STAKE, SUPPLY, PAR)
+    got = (usdc.balanceOf(alice) - held[0]) * 100 + (usdt.balanceOf(alice) - held[1]) * 101
+    assert got * 10**10 <= ODD * (10_000 - FEE_BPS) // 10_000
 
 
 def test_redeem_basket__a_leg_below_its_minimum__reverts(in_deficit, alice):
@@ -418,26 +488,42 @@ def test_redeem_basket__wound_down__is_open_to_everyone(wound_down, usdc, dave):
 
     wound_down.redeem_basket(ODD, [], sender=dave)
 
-    assert usdc.balanceOf(dave) == held + model.part(ODD, STAKE, SUPPLY, PAR)
+    # RD5: a part of the supply, so that all of the reserve is somebody's
+    assert wound_down.wound_down()
+    assert usdc.balanceOf(dave) == held + ODD * STAKE // SUPPLY
 
 
-def test_redeem_basket__a_second_before_wound_down__is_closed(
-    stocked, configurator, governor, usdc_feed, usdt_feed, alice
+def test_redeem_basket__a_second_before_wound_down__is_for_known_users_only(
+    stocked, aid, configurator, governor, alice, dave
 ):
+    aid.transfer(dave, ODD, sender=alice)
     configurator.start_wind_down(sender=governor)
     at = chain.blocks.head.timestamp + 14 * DAY
-    chain.pending_timestamp = at - 3
-    quote(usdc_feed, 1_000)
-    chain.pending_timestamp = at - 2
-    quote(usdt_feed, 1_000)
 
     chain.pending_timestamp = at - 1
-    with reverts("not deficit"):
-        stocked.redeem_basket(ODD, [], sender=alice)
+    with reverts("kyc required"):
+        stocked.redeem_basket(ODD, [], sender=dave)
+    assert not stocked.wound_down()
     chain.pending_timestamp = at
-    stocked.redeem_basket(ODD, [], sender=alice)
+    stocked.redeem_basket(ODD, [], sender=dave)
 
     assert stocked.backing().supply == SUPPLY - ODD
+
+
+def test_wound_down__everybody_leaves__nothing_stays_but_dust(
+    invested, treasury, treasurer, aid, configurator, governor, usdc, usdt, tbill, alice, bob
+):
+    """RD5: what the reserve has beyond the supply goes to who holds AID, to the unit."""
+    configurator.start_wind_down(sender=governor)
+    chain.pending_timestamp = chain.blocks.head.timestamp + 14 * DAY
+
+    for holder in (alice, bob):
+        invested.redeem_basket(aid.balanceOf(holder), [], sender=holder)
+
+    assert aid.totalSupply() == 0
+    assert (invested.units_of(usdc), invested.units_of(usdt)) == (0, 0)
+    # of the T-bills the shares of two units for each basket, which the first leaves to the second
+    assert tbill.balanceOf(invested) <= 4 * 10**12
 
 
 @pytest.mark.parametrize("denied", ["dave", "mallory"])
@@ -542,4 +628,5 @@ def test_claim_owed__of_a_vault_share__pays_it(invested, configurator, usdt_feed
     invested.claim_owed(tbill, bob, sender=alice)
 
     # unreadable, so nothing is held back, and the denominator counts the book
-    assert tbill.balanceOf(bob) == amount == model.part(ODD, shares, SUPPLY, PAR)
+    whole = model.part(ODD, shares, SUPPLY, PAR)
+    assert tbill.balanceOf(bob) == amount == pytest.approx(whole, rel=1e-8)

@@ -1,39 +1,30 @@
 """The Gateway's reserve: T-bill vaults, harvest, recapitalisation, what only its Configurator may write."""
 
+import ape
 import pytest
 from ape import chain, project, reverts
 
 from tests.aid import gateway_model as model
-from tests.aid.gateway_model import WAD, YEAR
+from tests.aid.gateway_model import DAY, WAD
 from tests.aid.gateway_setup import (
     AFTER_THE_INSTALLATION,
     STAKE,
     SUPPLY,
     USDC,
     ZERO,
+    at,
     attach_desk,
     excess,
     list_coin,
     logged,
     quote,
+    terms,
 )
 
 pytestmark = AFTER_THE_INSTALLATION
 
 INVESTED = 60_000 * USDC
 GIFT = 1_000 * USDC
-# B is 200,000 and 199.9 stay as buffer: a gift of 1,000 makes 900.1 AID harvestable
-SURPLUS = 900_100 * 10**15
-
-
-@pytest.fixture
-def a_year_later(invested, usdc_feed, usdt_feed):
-    """As invested, a year later, to the second."""
-    chain.pending_timestamp = chain.blocks.head.timestamp + YEAR - 2
-    quote(usdc_feed, 1_000)
-    quote(usdt_feed, 1_000)
-    chain.pending_timestamp = chain.blocks.head.timestamp + 1
-    return invested
 
 
 # allocate
@@ -121,9 +112,10 @@ def test_allocate__into_a_vault_that_cannot_be_read__reverts(invested, treasury,
 
 
 def test_allocate__a_rounding_that_the_supply_needs__reverts(
-    stocked, configurator, governor, treasury, treasurer, alice, tbill
+    protocol, stocked, configurator, governor, treasury, treasurer, alice, tbill
 ):
     configurator.set_buffer_bps(0, sender=governor)
+    attach_desk(protocol, governor, [alice], 50_000 * WAD)
     stocked.harvest(sender=alice)
     assert excess(stocked) == (0, 0)
 
@@ -210,96 +202,270 @@ def test_deallocate__unknown_vault__reverts(invested, treasury, treasurer, usdc)
 # harvest
 
 
-def test_harvest__without_stakers__goes_to_the_insurance(stocked, aid, usdc, insurance, mallory, alice):
-    stocked.recapitalise(usdc, GIFT, sender=mallory)
-    assert stocked.surplus() == SURPLUS == model.surplus(201_000 * WAD, SUPPLY)
+FEES = 100 * WAD  # that the two mints have left in the reserve
 
-    tx = stocked.harvest(sender=mallory)
 
-    assert logged(stocked, tx) == [stocked.Harvested(minted=SURPLUS, backing=201_000 * WAD, supply=SUPPLY)]
-    assert aid.balanceOf(insurance) == SURPLUS
-    assert (aid.totalSupply(), stocked.surplus()) == (SUPPLY + SURPLUS, 0)
+@pytest.fixture
+def unbuffered(stocked, configurator, governor):
+    """As stocked, with the 100 AID of fees free to be harvested."""
+    configurator.set_buffer_bps(0, sender=governor)
+    return stocked
+
+
+@pytest.fixture
+def staked(protocol, unbuffered, governor, alice):
+    """As unbuffered, with 50,000 AID staked: 50 a day may be harvested."""
+    attach_desk(protocol, governor, [alice], 50_000 * WAD)
+    return unbuffered
+
+
+def test_harvest__without_stakers__waits_in_the_reserve(unbuffered, aid, mallory):
+    assert unbuffered.surplus() == FEES == model.surplus(200_000 * WAD, SUPPLY, 0)
+
     with reverts("nothing to harvest"):
-        stocked.harvest(sender=mallory)
+        unbuffered.harvest(sender=mallory)
+
+    assert aid.totalSupply() == SUPPLY
 
 
-def test_harvest__with_stakers__vests(protocol, stocked, aid, usdc, vault, governor, alice, mallory):
-    attach_desk(protocol, governor, [alice], 1_000 * WAD)
-    stocked.recapitalise(usdc, GIFT, sender=mallory)
+def test_harvest__with_stakers__vests(staked, treasury, aid, vault, mallory):
+    assert treasury.harvestable() == FEES
 
-    stocked.harvest(sender=mallory)
+    tx = staked.harvest(sender=mallory)
 
-    assert aid.balanceOf(vault) == 1_000 * WAD + SURPLUS
-    assert vault.summary().unvested == SURPLUS
-
-
-def test_harvest__a_year_of_t_bills__is_what_they_earned(a_year_later, configurator, tbill, alice):
-    shares, book, _ = configurator.vault_position(tbill)
-    chain.mine()
-    value = tbill.convertToAssets(shares)
-    # linear in the vault's age, which is a few blocks on a bare chain and more on a fork
-    price = tbill.price() / WAD
-    assert value == pytest.approx(INVESTED * price / (price - 0.045), abs=1_000)
-    minted = model.surplus(200_000 * WAD + (value - INVESTED) * 10**12, SUPPLY)
-    assert minted == pytest.approx(26_001 * 10**17, rel=1e-5)  # 100 of fees + 2,700 - 199.9
-
-    assert a_year_later.surplus() == minted
-    chain.pending_timestamp = chain.blocks.head.timestamp + 1
-    a_year_later.harvest(sender=alice)
-
-    assert configurator.vault_position(tbill)[1] == tbill.convertToAssets(shares) > book
+    assert logged(staked, tx) == [staked.Harvested(minted=FEES, backing=200_000 * WAD, supply=SUPPLY)]
+    assert aid.balanceOf(vault) == 50_000 * WAD + FEES
+    assert vault.summary().unvested == FEES
+    assert (aid.totalSupply(), staked.surplus()) == (SUPPLY + FEES, 0)
+    with reverts("nothing to harvest"):
+        staked.harvest(sender=mallory)
 
 
-def test_harvest__of_a_vault_that_grows_too_fast__takes_six_percent_a_year(
-    invested, configurator, usdc_feed, usdt_feed, tbill, alice
+def test_harvest__mints_ten_bps_of_staked_assets_a_day_and_seven_days_at_most(
+    protocol, unbuffered, treasury, governor, usdc_feed, usdt_feed, alice, mallory
 ):
-    tbill.set_rate(2_000, sender=alice)
-    start = invested.vault_words(0)[0] >> 168 & (2**40 - 1)
-    chain.pending_timestamp = start + YEAR - 2
-    quote(usdc_feed, 1_000)
-    quote(usdt_feed, 1_000)
-    chain.pending_timestamp = start + YEAR
+    """RC0: who deposits just before a harvest shares in a week of income at most, here 0.7 % of 10,000."""
+    attach_desk(protocol, governor, [alice], 10_000 * WAD)
 
-    invested.harvest(sender=alice)
+    assert treasury.harvestable() == 70 * WAD
+    unbuffered.harvest(sender=mallory)
+    start = chain.blocks.head.timestamp
+    assert treasury.harvestable() == 0
+    chain.pending_timestamp = start + DAY // 2
+    chain.mine()
 
-    book = model.recognised(INVESTED * 2, INVESTED, YEAR)
-    assert configurator.vault_position(tbill)[1] == book == 63_600 * USDC
-    assert invested.backing().supply == SUPPLY + model.surplus(203_600 * WAD, SUPPLY)
-
-
-def test_harvest__leaves_the_buffer(stocked, configurator, governor, usdc, alice):
-    configurator.set_buffer_bps(40, sender=governor)
-    stocked.recapitalise(usdc, GIFT, sender=alice)
-
-    stocked.harvest(sender=alice)
-
-    assert excess(stocked) == (7_996 * 10**17, 7_996 * 10**17)  # 40 bps of 199,900
+    # half a day of 10 bps on the 10,000 and what has vested of 70 AID in half of seven days
+    assert treasury.harvestable() == pytest.approx((10_000 + 5) * WAD // 2_000, rel=1e-5)
+    assert unbuffered.surplus() == 30 * WAD
 
 
-def test_harvest__without_a_surplus__reverts(stocked, alice):
-    assert stocked.surplus() == 0
+def _weeks_later(weeks, treasury, *feeds):
+    """Go there with feeds at one dollar, and have the vaults report in each."""
+    for _ in range(weeks):
+        at(chain.blocks.head.timestamp + 7 * DAY, *feeds)
+        treasury.report(sender=ape.accounts.test_accounts[8])
 
-    with reverts("nothing to harvest"):
-        stocked.harvest(sender=alice)
+
+@pytest.fixture
+def earning(protocol, invested, governor, alice):
+    """As invested, with 50,000 AID staked."""
+    attach_desk(protocol, governor, [alice], 50_000 * WAD)
+    return invested
 
 
-def test_harvest__with_a_stale_price__reverts(stocked, usdc, usdt_feed, alice):
-    stocked.recapitalise(usdc, GIFT, sender=alice)
+def test_harvest__of_t_bills__counts_what_was_reported_a_week_ago(
+    earning, treasury, configurator, governor, tbill, usdc_feed, usdt_feed, alice
+):
+    """RD3: 60,000 at 4.5 % earn 51.78 a week; the first week ripens with the second's report."""
+    configurator.set_buffer_bps(0, sender=governor)
+    shares = configurator.vault_position(tbill)[0]
+    _weeks_later(1, treasury, usdc_feed, usdt_feed)
+    week = tbill.convertToAssets(shares) - INVESTED
+    assert week == pytest.approx(51_780_821, abs=2_000)
+    assert treasury.harvestable() == FEES
+    _weeks_later(1, treasury, usdc_feed, usdt_feed)
+
+    # to the wei but for the seconds until the report, and 10^-24 of a share's price
+    assert treasury.harvestable() == pytest.approx(FEES + week * 10**12, abs=2_000 * 10**12)
+    assert earning.surplus() == pytest.approx(FEES + 2 * week * 10**12, abs=2_000 * 10**12)
+
+
+def test_harvest__of_a_price_that_was_too_high_for_a_block__pays_nothing_out(
+    earning, treasury, configurator, governor, tbill, usdc_feed, usdt_feed, alice
+):
+    """RD3: nor if it was so when a week began."""
+    configurator.set_buffer_bps(0, sender=governor)
+    _weeks_later(1, treasury, usdc_feed, usdt_feed)
+    earning.harvest(sender=alice)
+    at(chain.blocks.head.timestamp + 7 * DAY, usdc_feed, usdt_feed)
+    tbill.overstate(1_000, sender=alice)
+    treasury.report(sender=alice)
+    before = treasury.harvestable()
+
+    tbill.overstate(0, sender=alice)
+
+    # one week of T-bills is ripe; a tenth too much was not
+    assert before == treasury.harvestable() == pytest.approx(51_780_821 * 10**12, rel=1e-3)
+
+
+def test_harvest__in_deficit_or_of_a_dead_coin__reverts(staked, usdt_feed, alice):
     usdt_feed.set_round(2, 10**8, 0, chain.blocks.head.timestamp - 26 * 3_600, 2, sender=alice)
 
     with reverts("nothing to harvest"):
-        stocked.harvest(sender=alice)
-    assert stocked.surplus() == 0
+        staked.harvest(sender=alice)
+    assert staked.surplus() == 0
 
 
-def test_harvest__winding_down_or_paused__reverts(stocked, configurator, governor, guardian, usdc, alice):
-    stocked.recapitalise(usdc, GIFT, sender=alice)
+def test_harvest__leaves_the_buffer(staked, configurator, governor, alice):
+    configurator.set_buffer_bps(4, sender=governor)
+
+    staked.harvest(sender=alice)
+
+    assert excess(staked) == (7_996 * 10**16, 7_996 * 10**16)  # 4 bps of 199,900
+
+
+def test_harvest__winding_down_or_paused__reverts(staked, configurator, governor, guardian, alice):
     configurator.pause_mint(sender=guardian)
     with reverts("mint paused"):
-        stocked.harvest(sender=alice)
+        staked.harvest(sender=alice)
     configurator.start_wind_down(sender=governor)
     with reverts("winding down"):
-        stocked.harvest(sender=alice)
+        staked.harvest(sender=alice)
+
+
+def test_start_wind_down__harvests_first(staked, aid, vault, configurator, governor):
+    """RD5: what is ripe is still the stakers'."""
+    configurator.start_wind_down(sender=governor)
+
+    assert aid.balanceOf(vault) == 50_000 * WAD + FEES
+    assert (aid.totalSupply(), staked.surplus()) == (SUPPLY + FEES, 0)
+
+
+# what vaults report
+
+
+def test_report__a_dip_of_one_block__is_healed_at_once_whoever_writes_a_setting_meanwhile(
+    stocked, treasury, treasurer, configurator, guardian, tbill, usdc, alice, mallory
+):
+    """RD3: 2 % less for a block, and a call of `pause_mint` meanwhile, left a deficit for months."""
+    treasury.allocate(tbill, 80_000 * USDC, sender=treasurer)
+    tbill.lose(200, sender=mallory)
+    assert stocked.backing().deficit
+
+    configurator.pause_mint(sender=guardian)
+    treasury.report(sender=mallory)
+    tbill.overstate(205, sender=mallory)
+
+    state = stocked.backing()
+    assert not state.deficit
+    # up to the book, which has not fallen
+    assert state.backing == pytest.approx(200_000 * WAD, rel=1e-6)
+    stocked.redeem(usdc, 100 * WAD, 0, sender=alice)
+
+
+def test_report__a_week_of_low_reports__lowers_the_book_to_the_highest(
+    invested, treasury, configurator, tbill, usdc_feed, usdt_feed, mallory
+):
+    tbill.set_rate(0, sender=mallory)
+    tbill.lose(100, sender=mallory)
+    shares = configurator.vault_position(tbill)[0]
+    treasury.report(sender=mallory)
+    start = chain.blocks.head.timestamp
+    tbill.lose(100, sender=mallory)
+    lower = tbill.convertToAssets(shares)
+    for day in range(2, 7, 2):
+        chain.pending_timestamp = start + day * DAY
+        treasury.report(sender=mallory)
+        assert configurator.vault_position(tbill)[1] == INVESTED
+    chain.pending_timestamp = start + 7 * DAY
+
+    treasury.report(sender=mallory)
+
+    # the highest was of the first day, 1 % below; the last lies at 1.99 %
+    assert configurator.vault_position(tbill)[1] == pytest.approx(59_400 * USDC, rel=1e-6)
+    assert lower == pytest.approx(58_806 * USDC, rel=1e-6)
+
+
+def test_report__two_dips_a_week_apart__lower_nothing(
+    invested, treasury, configurator, tbill, usdc_feed, usdt_feed, mallory
+):
+    """A run has a report every two days at least: two bad moments are no bad week."""
+    tbill.lose(100, sender=mallory)
+    treasury.report(sender=mallory)
+    chain.pending_timestamp = chain.blocks.head.timestamp + 7 * DAY
+
+    treasury.report(sender=mallory)
+
+    assert configurator.vault_position(tbill)[1] == INVESTED
+
+
+# probe
+
+
+def test_probe__a_coin_that_the_issuer_has_frozen__counts_as_nothing_until_it_moves_again(
+    protocol, stocked, governor, usdc, alice, carol, mallory
+):
+    """RD2 (a): a frozen third of the reserve is a deficit, so nobody takes the good coins at par."""
+    tether = governor.deploy(project.TetherLike)
+    list_coin(protocol, governor, tether, [carol])
+    stocked.mint(tether, STAKE, 0, sender=carol)
+    assert stocked.probe.call(tether, sender=mallory)
+    tether.set_blacklisted(stocked, True, sender=mallory)
+
+    tx = stocked.probe(tether, sender=mallory)
+
+    assert logged(stocked, tx) == [stocked.Probed(asset=tether, delivers=False)]
+    assert tuple(stocked.price_of(tether)) == (WAD, False)
+    assert stocked.backing().deficit
+    with reverts("deficit"):
+        stocked.redeem(usdc, 100 * WAD, 0, sender=alice)
+    with reverts("stale price"):
+        stocked.mint(tether, USDC, 0, sender=carol)
+    assert tuple(stocked.repayment_terms(tether)) == (WAD, False, False)
+    leg = stocked.quote_basket(3_000 * WAD)
+    stocked.redeem_basket(3_000 * WAD, [], sender=alice)
+    assert stocked.owed(alice, tether) == leg[2] == 1_000 * USDC
+
+    tether.set_blacklisted(stocked, False, sender=mallory)
+    stocked.probe(tether, sender=mallory)
+
+    assert not stocked.backing().deficit
+    stocked.redeem(usdc, 100 * WAD, 0, sender=alice)
+
+
+def test_probe__survives_what_governor_writes(protocol, stocked, configurator, governor, guardian, mallory):
+    tether = governor.deploy(project.TetherLike)
+    feed = list_coin(protocol, governor, tether)
+    tether.set_blacklisted(stocked, True, sender=mallory)
+    stocked.probe(tether, sender=mallory)
+
+    configurator.set_asset(tether, terms(feed), sender=governor)
+    configurator.pause_asset(tether, True, False, sender=guardian)
+    configurator.pause_asset(tether, False, False, sender=governor)
+
+    assert not stocked.price_of(tether)[1]
+
+
+def test_probe__of_a_coin_whose_balance_is_gone__says_so(protocol, stocked, governor, carol, mallory):
+    hostile = governor.deploy(project.HostileToken, 6)
+    list_coin(protocol, governor, hostile, [carol])
+    stocked.mint(hostile, STAKE, 0, sender=carol)
+    # 50 bps may be missing, as for the mode
+    hostile.set_balance(stocked, STAKE * 9_950 // 10_000, sender=mallory)
+    stocked.probe(hostile, sender=mallory)
+    assert stocked.price_of(hostile)[1]
+    hostile.set_balance(stocked, STAKE * 9_950 // 10_000 - 1, sender=mallory)
+
+    stocked.probe(hostile, sender=mallory)
+
+    assert not stocked.price_of(hostile)[1]
+
+
+def test_probe__with_too_little_gas_or_unknown__reverts(stocked, usdc, tbill, mallory):
+    with reverts("more gas"):
+        stocked.probe(usdc, gas_limit=500_000, sender=mallory)
+    with reverts("unknown asset"):
+        stocked.probe(tbill, sender=mallory)
 
 
 # recapitalise
@@ -311,6 +477,7 @@ def test_recapitalise__by_anyone__mints_nothing(stocked, aid, usdc, mallory):
     assert logged(stocked, tx) == [stocked.Recapitalised(sender=mallory, asset=usdc, units=GIFT)]
     assert (stocked.units_of(usdc), aid.totalSupply()) == (STAKE + GIFT, SUPPLY)
     assert excess(stocked) == (1_100 * WAD, 1_100 * WAD)
+    assert stocked.surplus() == 0  # RD3: a gift is never harvested
 
 
 def test_recapitalise__makes_a_deficit_good(stocked, usdc, usdt_feed, mallory):

@@ -38,19 +38,29 @@ def busy(protocol, stocked, governor, treasury, treasurer, usdc, usdt, usdt_feed
     tether.set_blacklisted(alice, False, sender=alice)
     desk.pay(usdt, 1_000 * USDC, 0, 0, sender=bob)
     quote(usdt_feed, 1_000)
-    stocked.recapitalise(usdc, 5_000 * USDC, sender=alice)
+    protocol.configurator.set_buffer_bps(0, sender=governor)
     return {"tether": tether, "feed": feed, "desk": desk}
 
 
 GOVERNED = {
     *("write_policy", "write_asset", "delist_asset", "write_vault", "delist_vault", "set_staked_aid"),
-    "rebalance",
+    *("rebalance", "pay_surplus", "lower_book"),
 }
 FUNCTIONS = (
-    *("mint", "mint_with_permit", "redeem", "redeem_basket", "claim_owed", "recapitalise", "harvest"),
+    *(
+        "mint",
+        "mint_with_permit",
+        "redeem",
+        "redeem_basket",
+        "claim_owed",
+        "recapitalise",
+        "harvest",
+        "probe",
+    ),
     *("credit_redeem", "credit_repay", "credit_repay_or_wait", "convert_escrow"),
 )
 TREASURY_FUNCTIONS = ("allocate", "deallocate")
+FOR_ALL = ("harvest", "report")
 
 # What each function answers while a flag is set; those not named work.
 PAUSES = {
@@ -123,6 +133,7 @@ def test_g10__each_pause__stops_what_it_names_and_nothing_else(
         "claim_owed": lambda: stocked.claim_owed(tether, people.alice, sender=people.alice),
         "recapitalise": lambda: stocked.recapitalise(usdc, USDC, sender=people.mallory),
         "harvest": lambda: stocked.harvest(sender=people.mallory),
+        "probe": lambda: stocked.probe(usdc, sender=people.mallory),
         "credit_redeem": lambda: desk.fund_and_redeem(WAD, 0, usdc, people.dave, sender=people.dave),
         "credit_repay": lambda: desk.repay(usdc, USDC, WAD, 0, sender=people.bob),
         "credit_repay_or_wait": lambda: desk.pay(usdc, USDC, 0, 0, sender=people.bob),
@@ -147,7 +158,7 @@ def test_g10__the_matrix__has_every_function_that_moves_value(stocked):
 
 def test_g10__the_matrix__has_every_function_of_the_treasury(treasury):
     mutable = {method.name for method in treasury.contract_type.mutable_methods}
-    assert mutable - {"change"} == set(TREASURY_FUNCTIONS)
+    assert mutable - {"change"} == set(TREASURY_FUNCTIONS + FOR_ALL)
 
 
 # G12: what is in escrow or owed
@@ -209,6 +220,9 @@ def inner_calls(gateway, usdc, tbill, token, people):
         "harvest": gateway.harvest.encode_input(),
         "convert_escrow": gateway.convert_escrow.encode_input(1),
         "rebalance": gateway.rebalance.encode_input(0, USDC, 0),
+        "pay_surplus": gateway.pay_surplus.encode_input(1),
+        "lower_book": gateway.lower_book.encode_input(0, 1),
+        "probe": gateway.probe.encode_input(usdc),
         "backing": gateway.backing.encode_input(),
         "surplus": gateway.surplus.encode_input(),
         "price_of": gateway.price_of.encode_input(usdc),
@@ -237,6 +251,7 @@ def inner_calls(gateway, usdc, tbill, token, people):
 
 NOT_ENTITLED = {
     *("redeem_basket", "claim_owed", "credit_redeem", "credit_repay", "credit_repay_or_wait", "rebalance"),
+    *("pay_surplus", "lower_book"),
 }
 
 
@@ -267,7 +282,7 @@ def test_g14__every_entry_point_of_the_gateway_is_tried(stocked, armed, people, 
     constant = {"aid", "configurator", "treasury"}
 
     names = {method.name for method in stocked.contract_type.methods}
-    assert names - (GOVERNED - {"rebalance"}) - constant == set(
+    assert names - (GOVERNED - {"rebalance", "pay_surplus", "lower_book"}) - constant == set(
         inner_calls(stocked, usdc, tbill, armed, people)
     )
 

@@ -74,6 +74,7 @@ def measured(busy, project, governor, compliance, alice, bob, carol, dave, usdc,
         lambda: usdc_feed.set_price(98 * 10**6, sender=governor),
         lambda: gateway.redeem_basket(1_000 * WAD, [], sender=alice),
     )
+    measure("aid.redeem_basket_normal", lambda: gateway.redeem_basket(1_000 * WAD, [], sender=alice))
     measure("aid.transfer", lambda: aid.transfer(bob, WAD, sender=alice))
     measure(
         "aid.transfer_from",
@@ -90,9 +91,11 @@ def measured(busy, project, governor, compliance, alice, bob, carol, dave, usdc,
     measure("gateway.recapitalise", lambda: gateway.recapitalise(usdc, COIN, sender=alice))
     measure(
         "gateway.harvest",
-        lambda: gateway.recapitalise(usdc, 10_000 * COIN, sender=alice),
+        lambda: busy.configurator.set_buffer_bps(0, sender=governor),
         lambda: gateway.harvest(sender=dave),
     )
+    measure("gateway.probe", lambda: gateway.probe(usdc, sender=dave))
+    measure("treasury.report", lambda: busy.treasury.report(sender=dave))
     measure(
         "allowlist.attest",
         lambda: busy.allowlist.set_verifier(carol, True, sender=compliance),

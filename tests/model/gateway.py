@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.model.numbers import BPS, WAD, RefusedError, ceil_div, require
-from tests.model.reserve import Coin, Reserve, Worth
+from tests.model.reserve import PRICE, Coin, Reserve, Worth
 from tests.model.tokens import Token, pulled
 
 CREDIT_BAND_BPS = 25
@@ -42,7 +42,7 @@ class Gateway(Reserve):
         require(before.supply + out <= self.total_cap * WAD, "total cap")
         coin.units += units
         coin.fees += fee
-        coin.flow_in(now, out)
+        coin.flow_in(now, out, self.par_limit(before))
         self.aid.mint(receiver, out)
         return out
 
@@ -50,6 +50,7 @@ class Gateway(Reserve):
         require(amount != 0, "zero amount")
         self._check_leaver(now, caller, receiver)
         coin = self.coins[name]
+        w = self.worth(now)
         self._check_normal(now, coin)
         price, _ = coin.quote(now)
         net = amount - ceil_div(amount * coin.redeem_fee_bps, BPS)
@@ -57,7 +58,7 @@ class Gateway(Reserve):
         self._check_out(units, min_out)
         coin.debit(units)
         coin.fees += coin.paid(amount, price) - units
-        coin.flow_out(now, amount)
+        coin.flow_out(now, amount, self.par_limit(w))
         self.aid.burn(caller, amount)
         pulled(coin.token, "gateway", receiver, units)
         return units
@@ -66,7 +67,6 @@ class Gateway(Reserve):
         require(amount != 0, "zero amount")
         self._check_leaver(now, caller, receiver)
         w = self.worth(now)
-        require(w.deficit or w.closed, "not deficit")
         coins, shares = self.basket(amount, w)
         legs = [*coins.values(), shares]
         require(len(min_outs) in (0, len(legs)), "min outs")
@@ -88,11 +88,25 @@ class Gateway(Reserve):
         pulled(self._token(name), "gateway", receiver, amount)
         return amount
 
-    def recapitalise(self, caller: str, name: str, amount: int) -> None:
+    def recapitalise(self, now: int, caller: str, name: str, amount: int) -> None:
         require(amount != 0, "zero amount")
         coin = self.coins[name]
         require(not coin.mint_paused, "mint paused")
-        coin.units += pulled(coin.token, caller, "gateway", amount)
+        units = pulled(coin.token, caller, "gateway", amount)
+        coin.units += units
+        price, fresh = coin.quote(now)
+        if fresh:
+            self.gifts += coin.minted(units, price)
+
+    def probe(self, name: str) -> None:
+        """Whether the Gateway can still move the coin, and has what it counts but for the delta."""
+        coin = self.coins[name]
+        held, due = coin.token.of("gateway"), coin.units + coin.reserved
+        coin.frozen = held * BPS < due * (BPS - self.deficit_delta_bps)
+        try:
+            coin.token.move("gateway", "gateway", min(held, 1))
+        except RefusedError:
+            coin.frozen = True
 
     def pause(self, caller: str, name: str, mint: bool, redeem: bool) -> None:
         """The guardian closes; the governor also opens."""
@@ -103,23 +117,37 @@ class Gateway(Reserve):
 
     # keepers and the treasurer
 
-    def harvest(self, now: int, sync: Callable[[], None], book: Callable[[int], None]) -> int:
+    def harvest(
+        self,
+        now: int,
+        sync: Callable[[], None],
+        assets: Callable[[], int],
+        book: Callable[[int], None],
+    ) -> int:
         sync()
-        minted = self.surplus(self.worth(now))
+        self.holding.remember(now, self.growth_bps)
+        minted = self.harvestable(now, self.worth(now), assets())
         require(minted != 0, "nothing to harvest")
-        self.holding.roll(now, self.growth_bps)
+        self.harvested_at = now
         self.aid.mint("vault", minted)
         book(minted)
         return minted
+
+    def report(self, now: int) -> None:
+        self.holding.remember(now, self.growth_bps)
 
     def allocate(self, now: int, units: int) -> None:
         require(units != 0, "zero amount")
         holding, coin = self.holding, self.coins[self.holding.coin]
         before = self.worth(now)
         coin.debit(units)
-        holding.roll(now, self.growth_bps)
-        holding.shares += holding.vault.deposit(now, "gateway", units)
+        first = holding.shares == holding.book == 0
+        holding.grow(now, self.growth_bps)
+        shares = holding.vault.deposit(now, "gateway", units)
+        holding.shares += shares
         holding.book += units
+        if first:
+            holding.reports.seed(now, units * PRICE // shares)
         self._check_no_loss(now, coin, before)
         liquid = coin.units * BPS >= self.position(coin, now) * self.liquid_floor_bps
         require(liquid, "liquid floor")
@@ -129,7 +157,7 @@ class Gateway(Reserve):
         require(shares != 0, "zero amount")
         holding, coin = self.holding, self.coins[self.holding.coin]
         before = self.worth(now)
-        holding.roll(now, self.growth_bps)
+        holding.grow(now, self.growth_bps)
         holding.remove(shares)
         coin.units += holding.vault.redeem(now, "gateway", shares)
         self._check_no_loss(now, coin, before)
@@ -188,7 +216,9 @@ class Gateway(Reserve):
     def _check_normal(self, now: int, coin: Coin) -> None:
         require(not coin.redeem_paused, "redeem paused")
         require(not self.worth(now).deficit, "deficit")
-        require(coin.quote(now)[1], "stale price")
+        price, fresh = coin.quote(now)
+        require(fresh, "stale price")
+        require(price * BPS <= WAD * (BPS + coin.band_bps), "price out of band")
 
     def _check_out(self, out: int, min_out: int) -> None:
         require(out != 0, "zero amount")

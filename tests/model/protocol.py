@@ -39,6 +39,7 @@ class Protocol:
         return self.gateway.harvest(
             now,
             sync=lambda: self.staking.sync(now),
+            assets=lambda: self.staking.assets(now)[1],
             book=lambda minted: self.staking.receive(now, minted, minted),
         )
 

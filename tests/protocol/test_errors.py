@@ -144,13 +144,20 @@ def pool_reasons():
     return {text[at : at + 16].strip() for at in range(0, len(text), 16)} - {""}
 
 
+def gateway_refusals():
+    """So does the Gateway, 20 characters wide, with the length of each beside it."""
+    table = (ROOT / "contracts" / "aid" / "refusals.vy").read_text()
+    text = "".join(re.findall(r'"((?:[a-z ]{20})+)"\n', table))
+    return {text[at : at + 20].strip() for at in range(0, len(text), 20)} - {""}
+
+
 def reasons():
     found = set()
     for path in (ROOT / "contracts").rglob("*.vy"):
         if "mocks" not in path.parts:
             code = re.sub(r'"""[\s\S]*?"""', "", path.read_text())
             found |= set(re.findall(r'(?:assert[\s\S]{1,400}?,|raise)\s*"([^"]+)"\n', code))
-    return found | pool_reasons()
+    return found | pool_reasons() | gateway_refusals()
 
 
 def test_every_reason_a_user_meets__has_advice():
@@ -163,7 +170,7 @@ def test_every_advice__belongs_to_a_reason():
 
     sources = [*(ROOT / "contracts").rglob("*.vy"), *Path(snekmate.tokens.__path__[0]).glob("*.vy")]
     said = {text for path in sources for text in re.findall(r'"([^"\n]+)"', path.read_text())}
-    assert set(ADVICE) <= said | pool_reasons()
+    assert set(ADVICE) <= said | pool_reasons() | gateway_refusals()
 
 
 def test_every_reason__is_short():

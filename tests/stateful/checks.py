@@ -61,10 +61,11 @@ def check_reserve(step: Step) -> None:
         "stale": worth.stale,
     }.items():
         _same(step, name, getattr(state, name), want)
+    limit = gateway.par_limit(worth)
     for coin in state.coins:
         model = gateway.coins[coin.symbol]
         price, fresh = model.quote(now)
-        minting, redeeming = model.levels(now)
+        minting, redeeming = model.levels(now, limit)
         for name, value in {
             "units": model.units,
             "reserved": model.reserved,

@@ -169,7 +169,7 @@ def _model(now: int, genesis: int) -> Protocol:
     gateway = Gateway(
         aid=aid,
         coins=coins,
-        holding=Holding(vault=tbill, coin="USDC", cap=MILLION, recognised_at=now),
+        holding=Holding(vault=tbill, coin="USDC", cap=MILLION, booked_at=now),
         total_cap=TOTAL_CAP,
         deficit_delta_bps=50,
         buffer_bps=10,

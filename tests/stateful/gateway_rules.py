@@ -106,7 +106,7 @@ class GatewayRules(WorldRules):
             "recapitalise",
             who,
             self.contract("gateway").recapitalise(self.address(coin), units),
-            lambda m, _: m.gateway.recapitalise(who, coin, units),
+            lambda m, t: m.gateway.recapitalise(t, who, coin, units),
             self.at(pause),
         )
 
@@ -119,6 +119,26 @@ class GatewayRules(WorldRules):
             lambda m, t: m.harvest(t),
             self.at(pause),
             Kind.HARVEST,
+        )
+
+    @action(2, who=USER, pause=PAUSE)
+    def report(self, who, pause):
+        self.act(
+            "report",
+            who,
+            self.contract("treasury").report(),
+            lambda m, t: m.gateway.report(t),
+            self.at(pause),
+        )
+
+    @action(1, who=USER, coin=COIN, pause=PAUSE)
+    def probe(self, who, coin, pause):
+        self.act(
+            "probe",
+            who,
+            self.contract("gateway").probe(self.address(coin)),
+            lambda m, _: m.gateway.probe(coin),
+            self.at(pause),
         )
 
     @action(2, of=PARTS, pause=PAUSE)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...venues import LiquidityVenue, SwapVenue
 from ..model import Scenario
-from ..units import WAD
+from ..units import DAY, WAD
 from ..venues import has_ranges
 from ..world import AID, SAID, PoolTerms, Reverted, Switch
 from .credit import ChainDesk
@@ -35,6 +35,7 @@ class Actions:
         protocol = installation.protocol
         self._gateway, self._staked, self._aid = protocol.gateway, protocol.staked_aid, protocol.aid
         self._debts: Counter[str] = Counter()
+        self._reported_at = 0
         self._tokens: dict[str, Any] = {
             **installation.coins,
             **installation.vaults,
@@ -71,8 +72,11 @@ class Actions:
         self._node.move_to(timestamp)
 
     def publish_price(self, coin: str, price: int) -> None:
-        """See `World`."""
+        """See `World`. Once a day the keeper who publishes has the T-bill vaults report, too."""
         publish(self._node, self._at.feeds[coin], price, self._people.keeper)
+        if self._at.vaults and self._node.time >= self._reported_at + DAY:
+            self._reported_at = self._node.time
+            self._act(self._at.protocol.treasury.report, sender=self._people.keeper)
 
     # -- gateway
 

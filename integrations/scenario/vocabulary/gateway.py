@@ -64,7 +64,7 @@ class Redeem(ActorEvent):
 
 @register
 class RedeemBasket(ActorEvent):
-    """Pay AID, receive a part of every reserve asset. Only in deficit mode (or wound down)."""
+    """Pay AID, receive a part of every reserve asset; at a fee, but in deficit mode and once winding down."""
 
     do: Literal["redeem_basket"]
     amount: AidAmountOrAll
