@@ -11,22 +11,36 @@ from . import curve
 from . import deal_steps
 from . import deal_terms
 from . import desk_seam
-from . import legs
+from . import leg_ids
 
 uses: accounts
 
+
+interface LegMath:
+    def impairment(_leg: curve.Leg, _t: uint256) -> uint256: pure
+    def carried_over(
+        _old: curve.Leg, _new: curve.Leg, _now: uint256, _mark: uint256, _cure_days: uint256
+    ) -> curve.Leg: pure
+
+
+KEEP: constant(uint256) = max_value(uint256)
+
 DEALS: public(immutable(desk_seam.Agreements))
+LEG_MATH: public(immutable(LegMath))
 
 # the desk, which has the legs
 desk: public(address)
 
 
 @deploy
-def __init__(_deals: address):
+def __init__(_deals: address, _leg_math: address):
     """
-    @notice Without a desk, there are no legs.
+    @notice Start without a desk: there are no legs.
+    @param _deals Where deals are agreed.
+    @param _leg_math The maths of legs.
     """
     DEALS = desk_seam.Agreements(_deals)
+    LEG_MATH = LegMath(_leg_math)
 
 
 @internal
@@ -34,7 +48,7 @@ def __init__(_deals: address):
 def _debt_of(_deal: uint256, _account: accounts.Account) -> curve.Leg:
     if not _account.has_debt:
         return empty(curve.Leg)
-    return staticcall desk_seam.Desk(self.desk).leg(2 * _deal)
+    return staticcall desk_seam.Desk(self.desk).leg(leg_ids._debt(_deal))
 
 
 @internal
@@ -42,7 +56,7 @@ def _debt_of(_deal: uint256, _account: accounts.Account) -> curve.Leg:
 def _share_of(_deal: uint256, _account: accounts.Account) -> curve.Leg:
     if not _account.has_share:
         return empty(curve.Leg)
-    return staticcall desk_seam.Desk(self.desk).leg(2 * _deal + 1)
+    return staticcall desk_seam.Desk(self.desk).leg(leg_ids._share(_deal))
 
 
 @internal
@@ -70,7 +84,7 @@ def _instalment(
         ),
         block.timestamp - min(block.timestamp, stopped),
         _amount,
-        _account.reserve + accounts._waiting_for(2 * _deal, _account),
+        _account.reserve + accounts._waiting_for(leg_ids._debt(_deal), _account),
     )
 
 
@@ -101,7 +115,8 @@ def _receipt(
         block.timestamp - _share.last,
         _amount,
         _account.reserve,
-        accounts._waiting_for(2 * _deal + 1, _account) + accounts._excused_for(_deal, _account),
+        accounts._waiting_for(leg_ids._share(_deal), _account)
+        + accounts._excused_for(_deal, _account),
     )
 
 
@@ -129,11 +144,11 @@ def _is_late(
             debt, or for the share of a deal without, and the leg's own payments in escrow.
     """
     if _debt.since != 0 and _debt.stop * curve.DAY <= block.timestamp:
-        held: uint256 = _account.reserve + accounts._waiting_for(2 * _deal, _account)
+        held: uint256 = _account.reserve + accounts._waiting_for(leg_ids._debt(_deal), _account)
         if self._owed_up(_deal, _account, _debt, empty(curve.Leg)) > held:
             return True
     if _share.since != 0 and _share.stop * curve.DAY <= block.timestamp:
-        held: uint256 = accounts._waiting_for(2 * _deal + 1, _account)
+        held: uint256 = accounts._waiting_for(leg_ids._share(_deal), _account)
         if _terms.principal == 0:
             held += _account.reserve
         return self._missing(_deal, _terms) > held
@@ -180,6 +195,45 @@ def _worth(_debt: curve.Leg, _share: curve.Leg) -> (uint256, uint256):
     for leg: curve.Leg in [_debt, _share]:
         if leg.since != 0:
             gross += curve._gross_at(leg, block.timestamp)
-            impairment += legs._impairment(leg, block.timestamp)
+            impairment += self._impairment(leg)
     gross >>= curve.SCALE
     return gross, min(impairment >> curve.SCALE, gross)
+
+
+@internal
+@view
+def _impairment(_leg: curve.Leg) -> uint256:
+    """
+    @notice Return the net impairment of a leg now, scaled.
+    """
+    if self._is_sound(_leg):
+        return 0
+    return staticcall LEG_MATH.impairment(_leg, block.timestamp)
+
+
+@internal
+@view
+def _is_sound(_leg: curve.Leg) -> bool:
+    """
+    @notice Return whether nothing impairs a leg now: no mark, no cure, no ramp.
+    """
+    return (
+        _leg.floor_bps == 0 and _leg.cure_slope == 0 and block.timestamp <= _leg.stop * curve.DAY
+    )
+
+
+@internal
+@view
+def _carried_over(
+    _old: curve.Leg, _new: curve.Leg, _mark: uint256, _cure_days: uint256
+) -> curve.Leg:
+    """
+    @notice Return the new leg, as of now, with the old one's impairment.
+    @param _old The leg as it was last written down.
+    @param _new The leg with its new numbers.
+    @param _mark Least impairment, bps; `KEEP` keeps it.
+    @param _cure_days Days that a cured impairment takes to go.
+    """
+    if _mark == KEEP and self._is_sound(_old):
+        return _new
+    return staticcall LEG_MATH.carried_over(_old, _new, block.timestamp, _mark, _cure_days)

@@ -31,6 +31,7 @@ SHIPPED = (
     "Deals",
     "Gateway",
     "InsuranceFund",
+    "LegMath",
     "Offering",
     "PTOracle",
     "PoolFactory",

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 #: Where address books are kept, one file a network, under the project's folder.
 DEPLOYMENTS = Path("deployments")
 #: Contracts of the credit side, by their names in the address book.
-CREDIT = ("attestor", "compute_receipt", "deals", "deal_ledger", "deal_desk", "collateral_auction")
+CREDIT = (
+    "attestor",
+    "compute_receipt",
+    "deals",
+    "leg_math",
+    "deal_ledger",
+    "deal_desk",
+    "collateral_auction",
+)
 
 
 @dataclass(frozen=True)
