@@ -16,7 +16,7 @@
          recovery    marks, hosting partners, sales
 
      `deal_terms` and `deal_steps` say what terms make of cash, `curve` and `legs` what a leg is worth and
-     how it changes. `LegMath` is a contract of its own.
+     how it changes. `DealMath` is a contract of its own.
 """
 
 from . import accounts
@@ -43,7 +43,7 @@ initializes: recovery[
 
 exports: (
     owing.DEALS,
-    owing.LEG_MATH,
+    owing.DEAL_MATH,
     owing.desk,
 )
 
@@ -58,16 +58,16 @@ ROLES: public(immutable(IRoles))
 
 
 @deploy
-def __init__(_roles: IRoles, _deals: address, _leg_math: address):
+def __init__(_roles: IRoles, _deals: address, _deal_math: address):
     """
     @notice Start without deals and without a desk.
     @param _roles Where roles are held.
     @param _deals Where deals are agreed.
-    @param _leg_math The maths of legs; each of the three reverts without code ("no code").
+    @param _deal_math The maths of legs; each of the three reverts without code ("no code").
     """
-    assert (_roles.address.is_contract and _deals.is_contract and _leg_math.is_contract), "no code"
+    assert (_roles.address.is_contract and _deals.is_contract and _deal_math.is_contract), "no code"
     ROLES = _roles
-    owing.__init__(_deals, _leg_math)
+    owing.__init__(_deals, _deal_math)
 
 
 # Desk: funding and payments
@@ -88,7 +88,9 @@ def open(
     """
     self._check_desk()
     terms: deal_terms.Terms = staticcall owing.DEALS.terms(_deal)
-    opening: deal_steps.Opening = deal_steps._opening(terms, _reserve, block.timestamp)
+    opening: deal_steps.Opening = staticcall owing.DEAL_MATH.opening(
+        terms, _reserve, block.timestamp
+    )
     outcome: desk_seam.Outcome = empty(desk_seam.Outcome)
     outcome.ring_fenced = _ring_fenced
     outcome.sets_debt = terms.principal != 0
@@ -104,6 +106,8 @@ def open(
         accounts.Account(
             principal=terms.principal,
             late=0,
+            charged=0,
+            running=0,
             start=opening.start,
             status=IDealDesk.Status.PERFORMING,
             ring_fenced=_ring_fenced,
@@ -146,9 +150,11 @@ def wait(_deal: uint256, _to_share: bool, _counted: uint256) -> desk_seam.Outcom
     self._check_desk()
     account: accounts.Account = accounts._load(_deal)
     leg: uint256 = standing._payable(_deal, account, _to_share)
-    accounts._waiting[leg] += _counted
     account.waited = True
-    return servicing._pay(leg, account, 0, 0, False)
+    accounts._change_waiting(leg, convert(_counted, int256), 0)
+    outcome: desk_seam.Outcome = servicing._pay(leg, account, 0, 0, False)
+    accounts._waiting_change = 0
+    return outcome
 
 
 @external
@@ -166,8 +172,12 @@ def settle(
     @custom:reverts "not desk".
     """
     self._check_desk()
-    accounts._waiting[_leg] -= _counted
-    return servicing._pay(_leg, accounts._load(leg_ids._deal_of(_leg)), _amount, _excused, False)
+    accounts._change_waiting(_leg, -convert(_counted, int256), _excused)
+    outcome: desk_seam.Outcome = servicing._pay(
+        _leg, accounts._load(leg_ids._deal_of(_leg)), _amount, _excused, False
+    )
+    accounts._waiting_change = 0
+    return outcome
 
 
 @external
@@ -183,13 +193,7 @@ def draw(_deal: uint256) -> desk_seam.Outcome:
     account: accounts.Account = accounts._load(_deal)
     standing._check_alive(account)
     terms: deal_terms.Terms = staticcall owing.DEALS.terms(_deal)
-    due: uint256 = deal_steps._arrears(
-        terms,
-        account.start,
-        account.paid,
-        accounts._load_share(_deal).received,
-        block.timestamp // curve.DAY,
-    )
+    due: uint256 = owing._arrears(_deal, terms, account)
     amount: uint256 = min(account.reserve, due)
     # of a hybrid whose debt is paid off, the reserve is not its share's
     assert amount != 0 and (account.has_debt or terms.principal == 0), "nothing to draw"

@@ -89,6 +89,8 @@ struct Proposal:
     share_minimum: uint256  # wei an interval
     share_instalments: uint256
     share_interval: uint256  # days
+    default_bps: uint256  # a year, of what is overdue of the debt
+    share_default_bps: uint256  # a year, of minimums that are missing
     reserve: uint256  # of what is funded, held back at the desk, wei
     first_loss: uint256  # that the borrower adds at funding, wei
     receipt: uint256  # of the GPUs that secure the deal
@@ -144,7 +146,8 @@ def propose(_proposal: Proposal) -> uint256:
     @custom:reverts "not receipt owner", "receipt out of bounds", "zero coin", "reserve out of bounds"
                     (above half of the funding), "first loss out of bounds" (above the funding), and
                     for terms the bound they miss: "no leg", "principal out of bounds", "rate out of
-                    bounds", "interval out of bounds", "term out of bounds", "share minimum".
+                    bounds", "interval out of bounds", "term out of bounds", "share minimum", "default rate" (of a debt
+                    below rate² / net rate, which makes delay pay; of a share below 1 %; above 100 %).
     """
     assert (
         staticcall Receipts(RECEIPTS).ownerOf(_proposal.receipt) == msg.sender
@@ -167,6 +170,8 @@ def propose(_proposal: Proposal) -> uint256:
         management_bps=s.management_bps,
         performance_bps=s.performance_bps,
         schedule=standards._schedule(),
+        default_bps=_proposal.default_bps,
+        share_default_bps=_proposal.share_default_bps,
     )
     # zero the fields of an absent leg
     if terms.principal == 0:
@@ -174,10 +179,12 @@ def propose(_proposal: Proposal) -> uint256:
         terms.instalments = 0
         terms.interval = 0
         terms.amortising = False
+        terms.default_bps = 0
     if terms.share_cost == 0:
         terms.share_minimum = 0
         terms.share_instalments = 0
         terms.share_interval = 0
+        terms.share_default_bps = 0
     deal_terms._check(terms)
     funding: uint256 = terms.principal + terms.share_cost
     assert _proposal.reserve <= funding // 2, "reserve out of bounds"
@@ -285,7 +292,7 @@ def restructure(
 ) -> deal_terms.Terms:
     """
     @notice Replace the legs of a funded deal by one revenue share, whose minimums bring its cost back.
-            Grace, fees and the ramp stay.
+            Grace, fees and the ramp stay; missing minimums bear the higher of the default rates.
     @param _cost AID wei.
     @param _instalments Number of minimums.
     @param _interval Days between them.
@@ -296,6 +303,7 @@ def restructure(
     assert msg.sender == self.ledger, "not ledger"
     terms: deal_terms.Terms = agreements._terms(_deal)
     funded: uint256 = terms.principal + terms.share_cost
+    terms.share_default_bps = max(terms.share_default_bps, terms.default_bps)
     terms.principal = 0
     terms.share_cost = _cost
     terms.share_instalments = _instalments

@@ -94,7 +94,7 @@ def _step_in(
         )
         behind -= min(behind, old.received)
     terms: deal_terms.Terms = extcall owing.DEALS.restructure(_deal, cost, _instalments, _interval)
-    opening: deal_steps.Opening = deal_steps._opening(terms, 0, block.timestamp)
+    opening: deal_steps.Opening = staticcall owing.DEAL_MATH.opening(terms, 0, block.timestamp)
     servicing._open_share(_deal, cost, cost + behind)
     accounts._excused[_deal] = 0
     # also when the reserve has paid it off just now
@@ -108,6 +108,8 @@ def _step_in(
         accounts.Account(
             principal=0,
             late=0,
+            charged=0,
+            running=0,
             start=opening.start,
             status=IDealDesk.Status.PERFORMING,
             ring_fenced=account.ring_fenced,

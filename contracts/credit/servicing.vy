@@ -126,7 +126,7 @@ def _concluded(
         if (
             only_share
             and share.turn * curve.DAY <= block.timestamp
-            and owing._missing(_deal, _terms) == 0
+            and owing._missing(_deal, _terms, account) == 0
         ):
             account.has_share = False
             outcome.sets_share = True
@@ -160,6 +160,8 @@ def _repay(
     account.principal = step.debt.principal
     account.late = step.debt.late
     account.paid = step.debt.paid
+    account.charged = step.debt.charged
+    account.running = step.debt.running
 
     outcome.sets_debt = True
     if step.owed == 0:
@@ -197,20 +199,16 @@ def _receive(
     outcome: desk_seam.Outcome = _outcome
     old: curve.Leg = owing._share_of(_deal, _account)
     leg: curve.Leg = curve._moved(old, block.timestamp)
-    share: accounts.Share = accounts._load_share(_deal)
+    share: accounts.Share = owing._share_now(_deal, _terms, _account)
     step: deal_steps.Receipt = owing._receipt(_deal, _terms, _account, share, leg.value, _amount)
     if _amount != 0:
-        last: uint256 = share.last + step.settled
-        accounts._store_share(
-            _deal,
-            accounts.Share(
-                received=step.earnings.received,
-                high_water=step.earnings.high_water,
-                basis=share.basis,
-                carried=leg.value >> curve.SCALE if last == block.timestamp else share.carried,
-                last=last,
-            ),
-        )
+        share.received = step.earnings.received
+        share.high_water = step.earnings.high_water
+        share.last += step.settled
+        if share.last == block.timestamp:
+            share.carried = leg.value >> curve.SCALE
+    if _amount + share.charged + share.running != 0:
+        accounts._store_share(_deal, share)
     # what comes in is income: it changes the leg only by moving the anchor
     if step.stop != old.stop or _mark != owing.KEEP:
         leg.stop = step.stop
@@ -228,7 +226,16 @@ def _receive(
 def _open_share(_deal: uint256, _cost: uint256, _basis: uint256):
     accounts._store_share(
         _deal,
-        accounts.Share(received=0, high_water=0, basis=_basis, carried=_cost, last=block.timestamp),
+        accounts.Share(
+            received=0,
+            high_water=0,
+            basis=_basis,
+            carried=_cost,
+            last=block.timestamp,
+            charged=0,
+            running=0,
+            until=0,
+        ),
     )
 
 
@@ -238,6 +245,8 @@ def _closed(_account: accounts.Account) -> accounts.Account:
     account: accounts.Account = _account
     account.principal = 0
     account.late = 0
+    account.charged = 0
+    account.running = 0
     account.reserve = 0
     account.has_debt = False
     account.has_share = False

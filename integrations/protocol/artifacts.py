@@ -31,7 +31,7 @@ SHIPPED = (
     "Deals",
     "Gateway",
     "InsuranceFund",
-    "LegMath",
+    "DealMath",
     "Offering",
     "PTOracle",
     "PoolFactory",

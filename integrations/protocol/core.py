@@ -23,7 +23,7 @@ CREDIT = (
     "attestor",
     "compute_receipt",
     "deals",
-    "leg_math",
+    "deal_math",
     "deal_ledger",
     "deal_desk",
     "collateral_auction",

@@ -19,8 +19,8 @@ CONTRACTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "attestor": ("Attestor", ("roles",)),
     "compute_receipt": ("ComputeReceipt", ("roles", "attestor")),
     "deals": ("Deals", ("roles", "attestor", "compute_receipt", "staked_aid")),
-    "leg_math": ("LegMath", ()),
-    "deal_ledger": ("DealLedger", ("roles", "deals", "leg_math")),
+    "deal_math": ("DealMath", ()),
+    "deal_ledger": ("DealLedger", ("roles", "deals", "deal_math")),
     "deal_desk": ("DealDesk", ("roles", "deals", "deal_ledger", "compute_receipt", "staked_aid")),
     "collateral_auction": ("CollateralAuction", ("roles", "aid", "gateway", "compute_receipt")),
 }
