@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo chain fork test test-fork fuzz bench bench-speed abi lint format clean
+.PHONY: help setup demo chain fork test test-fork test-legacy fuzz bench bench-speed sizes abi lint format clean
 
 # The first interpreter that Ape supports and that can make an environment (Debian ships venv apart). Evaluated only when one is made.
 find_python = for p in python3.12 python3.11 python3.10 python3; do \
@@ -36,11 +36,18 @@ test: setup ## run all tests, on two chains side by side
 test-fork: setup ## run all tests on forks of the local mainnet (AID_FORK_RPC=…: of the real one)
 	AID_TEST_CHAIN=fork ape test tests -n 2 --dist loadfile --no-loadscope-reorder
 
+# The recorded gas is that of the contracts as they are deployed.
+test-legacy: setup ## run the tests with every contract compiled by the compiler's default pipeline
+	AID_PIPELINE=legacy ape test tests --ignore tests/gas -n 2 --dist loadfile --no-loadscope-reorder
+
 fuzz: setup ## run the state machines, the property tests and the pool's twins for long
 	AID_FUZZ=long ape test tests/stateful tests/differential tests/simulation tests/pool tests/aid tests/staking tests/credit -s
 
 bench: setup ## measure gas and rewrite the recorded figures
 	AID_BENCH=update ape test tests/gas
+
+sizes: setup ## measure the contracts' code and rewrite the recorded figures
+	AID_BENCH=update ape test tests/gas/test_sizes.py
 
 # Without curvesim there is nothing to compare with, and the recorded figures stay.
 bench-speed: .venv/.done ## measure the pool simulators next to curvesim and rewrite the recorded figures

@@ -196,6 +196,11 @@ def gateway(protocol):
 
 
 @pytest.fixture(scope="session")
+def treasury(protocol):
+    return protocol.treasury
+
+
+@pytest.fixture(scope="session")
 def vault(protocol):
     return protocol.staked_aid
 

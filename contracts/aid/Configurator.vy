@@ -161,7 +161,19 @@ def remove_asset(_asset: address):
                     takes the coin.
     """
     self._only_governor()
+    self._terms_of(_asset)
+    coins: DynArray[address, 8] = self._coins()
+    i: uint256 = self._place_of(_asset, coins)
+    last: uint256 = len(coins) - 1
+    count: uint256 = len(self._vaults())
+    for k: uint256 in range(count, bound=4):
+        assert (self._vault_terms(k) >> 160) & policy.MASK_8 != i, "asset in use"
     extcall self._gateway().delist_asset(_asset)
+    # The last coin has taken its place; the vaults over that follow.
+    for k: uint256 in range(count, bound=4):
+        terms: uint256 = self._vault_terms(k)
+        if (terms >> 160) & policy.MASK_8 == last:
+            extcall self._gateway().write_vault(k, (terms & ~(policy.MASK_8 << 160)) | (i << 160))
     log AssetRemoved(asset=_asset)
 
 
@@ -230,8 +242,18 @@ def add_vault(_vault: address, _cap: uint256):
     self._only_governor()
     assert _vault.is_contract, "no code"
     self._check_new(_vault)
-    assert policy.vaults(staticcall self._gateway().policy()) < MAX_VAULTS, "too many vaults"
-    self._set_vault(_vault, _cap)
+    coin: address = staticcall IERC4626(_vault).asset()
+    self._terms_of(coin)
+    count: uint256 = len(self._vaults())
+    assert count < MAX_VAULTS, "too many vaults"
+    self._set_vault(
+        _vault,
+        count,
+        convert(_vault, uint256)
+        | (self._place_of(coin, self._coins()) << 160)
+        | (block.timestamp << 168),
+        _cap,
+    )
 
 
 @external
@@ -244,8 +266,8 @@ def set_vault_cap(_vault: address, _cap: uint256):
     @custom:reverts "not governor", "unknown vault", "cap too high".
     """
     self._only_governor()
-    assert self._position_of(_vault)[0] != 0, "unknown vault"
-    self._set_vault(_vault, _cap)
+    i: uint256 = self._vault_index(_vault)
+    self._set_vault(_vault, i, self._vault_terms(i), _cap)
 
 
 @external
@@ -258,7 +280,7 @@ def remove_vault(_vault: address):
                     Shares that are owed can still be claimed.
     """
     self._only_governor()
-    extcall self._gateway().delist_vault(_vault)
+    extcall self._gateway().delist_vault(self._vault_index(_vault))
     log VaultRemoved(vault=_vault)
 
 
@@ -487,8 +509,7 @@ def vault_position(_vault: address) -> (uint256, uint256, address):
     terms, holding = self._position_of(_vault)
     if terms == 0:
         return 0, 0, empty(address)
-    coins: DynArray[address, 8] = staticcall IGateway(self._gateway().address).assets()
-    return holding & (2**128 - 1), holding >> 128, coins[(terms >> 160) & policy.MASK_8]
+    return holding & (2**128 - 1), holding >> 128, self._coins()[(terms >> 160) & policy.MASK_8]
 
 
 @external
@@ -559,7 +580,8 @@ def _set_asset(_asset: address, _params: IGateway.AssetParams):
     terms: uint256 = asset_terms.packed(_asset, _params, old >> 248)
     # A coin that changes its decimals would change the worth of what is held.
     assert old == 0 or asset_terms.scale(old) == asset_terms.scale(terms), "decimals"
-    for other: address in staticcall IGateway(self._gateway().address).assets():
+    coins: DynArray[address, 8] = self._coins()
+    for other: address in coins:
         if other != _asset:
             asset_terms.check_spread(terms, self._terms_of(other))
     extcall self._gateway().write_asset(
@@ -572,9 +594,9 @@ def _set_asset(_asset: address, _params: IGateway.AssetParams):
 
 
 @internal
-def _set_vault(_vault: address, _cap: uint256):
+def _set_vault(_vault: address, _i: uint256, _terms: uint256, _cap: uint256):
     assert _cap <= asset_terms.MAX_CAP, "cap too high"
-    extcall self._gateway().write_vault(_vault, staticcall IERC4626(_vault).asset(), _cap)
+    extcall self._gateway().write_vault(_i, (_terms & (2**208 - 1)) | (_cap << 208))
     log VaultSet(vault=_vault, cap=_cap)
 
 
@@ -609,10 +631,58 @@ def _gateway() -> IGatewayWords:
 @internal
 @view
 def _position_of(_vault: address) -> (uint256, uint256):
+    """
+    @return Terms and holding; zeros for a vault that is not listed.
+    """
+    vaults: DynArray[address, 4] = self._vaults()
+    i: uint256 = self._place_of(_vault, vaults)
+    if i == len(vaults):
+        return 0, 0
     terms: uint256 = 0
     holding: uint256 = 0
-    terms, holding = staticcall self._gateway().vault_words(_vault)
+    terms, holding = staticcall self._gateway().vault_words(i)
     return terms, holding
+
+
+@internal
+@view
+def _vault_index(_vault: address) -> uint256:
+    vaults: DynArray[address, 4] = self._vaults()
+    i: uint256 = self._place_of(_vault, vaults)
+    assert i != len(vaults), "unknown vault"
+    return i
+
+
+@internal
+@view
+def _vault_terms(_i: uint256) -> uint256:
+    return (staticcall self._gateway().vault_words(_i))[0]
+
+
+@internal
+@pure
+def _place_of(_token: address, _tokens: DynArray[address, 8]) -> uint256:
+    """
+    @return Place of a token in a list; the list's length if it is not there.
+    """
+    i: uint256 = 0
+    for token: address in _tokens:
+        if token == _token:
+            return i
+        i += 1
+    return i
+
+
+@internal
+@view
+def _coins() -> DynArray[address, 8]:
+    return staticcall IGateway(self._gateway().address).assets()
+
+
+@internal
+@view
+def _vaults() -> DynArray[address, 4]:
+    return staticcall IGateway(self._gateway().address).vaults()
 
 
 @internal

@@ -62,6 +62,8 @@ ATTESTOR: public(constant(bytes32)) = keccak256("ATTESTOR")
 governor: public(address)
 # who may take over, or the zero address
 pending_governor: public(address)
+# how many hold GUARDIAN
+guardian_count: public(uint256)
 
 
 @deploy
@@ -91,7 +93,7 @@ def renounceRole(_role: bytes32, _account: address):
     assert _account == msg.sender, "not own role"
     self._check_grantable(_role)
 
-    access_control._revoke_role(_role, _account)
+    self._revoke(_role, _account)
 
 
 @external
@@ -124,22 +126,28 @@ def grantRole(_role: bytes32, _account: address):
     assert _account != empty(address), "zero address"
     self._check_grantable(_role)
 
+    if _role == GUARDIAN and not access_control.hasRole[_role][_account]:
+        self.guardian_count += 1
     access_control._grant_role(_role, _account)
 
 
 @external
 def revokeRole(_role: bytes32, _account: address):
     """
-    @notice Take a role away. Without effect if it is not held.
+    @notice Take a role away. Without effect if it is not held. The last GUARDIAN is replaced: grant
+            the next one first, then revoke.
     @param _role Any role but GOVERNOR.
     @param _account Who is to lose it.
     @custom:access GOVERNOR.
-    @custom:reverts "not governor", "governor moves by handover", "unknown role".
+    @custom:reverts "not governor", "governor moves by handover", "unknown role", "last guardian".
     """
     assert msg.sender == self.governor, "not governor"
     self._check_grantable(_role)
+    assert (
+        _role != GUARDIAN or self.guardian_count > 1 or not access_control.hasRole[_role][_account]
+    ), "last guardian"
 
-    access_control._revoke_role(_role, _account)
+    self._revoke(_role, _account)
 
 
 @external
@@ -173,6 +181,13 @@ def cancel_handover():
 
     self.pending_governor = empty(address)
     log HandoverCancelled(successor=successor)
+
+
+@internal
+def _revoke(_role: bytes32, _account: address):
+    if _role == GUARDIAN and access_control.hasRole[_role][_account]:
+        self.guardian_count -= 1
+    access_control._revoke_role(_role, _account)
 
 
 @internal

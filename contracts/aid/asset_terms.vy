@@ -150,6 +150,16 @@ def to_aid_down(_units: uint256, _scale: uint256, _price: uint256) -> uint256:
 
 @internal
 @pure
+def to_units_up(_aid: uint256, _scale: uint256, _price: uint256) -> uint256:
+    """
+    @notice Least units that mint `_aid` at min(1, price), which is not 0.
+    """
+    per_unit: uint256 = min(_price, WAD) * _scale
+    return (_aid * WAD + (per_unit - 1)) // per_unit
+
+
+@internal
+@pure
 def to_units_down(_aid: uint256, _scale: uint256, _price: uint256) -> uint256:
     """
     @notice What `_aid` redeems for at max(1, price), rounded down.

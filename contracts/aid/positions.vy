@@ -15,9 +15,6 @@
             terms    vault 160 | index of its coin 8 | recognised at 40 | cap of the book 48
             holding  shares 128 | book 128                                         (low to high)
 """
-from ethereum.ercs import IERC4626
-from . import tokens
-
 MAX_VAULTS: constant(uint256) = 4
 BPS: constant(uint256) = 10**4
 YEAR: constant(uint256) = 365 * 86_400
@@ -37,7 +34,6 @@ struct Position:
 
 
 _positions: Position[MAX_VAULTS]
-_index: HashMap[address, uint256]  # 1 + index, 0 = not a vault of the reserve
 
 
 # Value
@@ -109,38 +105,11 @@ def roll(_i: uint256, _growth_bps: uint256):
 
 
 @internal
-def deposit(_i: uint256, _asset: address, _units: uint256, _growth_bps: uint256) -> uint256:
+def add(_i: uint256, _shares: uint256, _units: uint256):
     """
-    @notice Put `_units` of the coin into the vault and add them to the book; returns the shares
-            that arrived.
+    @notice Add shares that have arrived, and the units paid for them, to a position.
     """
-    self.roll(_i, _growth_bps)
-    vault: address = self.vault_at(_i)
-    units_before: uint256 = tokens.held(_asset)
-    shares_before: uint256 = tokens.held(vault)
-    tokens.approve(_asset, vault, _units)
-    extcall IERC4626(vault).deposit(_units, self)
-    # Exactly what was approved, so no allowance stays behind.
-    self._check_spent(_asset, units_before, _units)
-    shares: uint256 = tokens.held(vault) - shares_before
-    self._set_holding(_i, self.shares_of(_i) + shares, self.book_of(_i) + _units)
-    return shares
-
-
-@internal
-def withdraw(_i: uint256, _asset: address, _shares: uint256, _growth_bps: uint256) -> uint256:
-    """
-    @notice Redeem `_shares` of the vault; returns the units that arrived. Works for a vault that
-            cannot be read.
-    """
-    self.roll(_i, _growth_bps)
-    self.remove_shares(_i, _shares)
-    vault: address = self.vault_at(_i)
-    units_before: uint256 = tokens.held(_asset)
-    shares_before: uint256 = tokens.held(vault)
-    extcall IERC4626(vault).redeem(_shares, self, self)
-    self._check_spent(vault, shares_before, _shares)
-    return tokens.held(_asset) - units_before
+    self._set_holding(_i, self.shares_of(_i) + _shares, self.book_of(_i) + _units)
 
 
 @internal
@@ -158,44 +127,25 @@ def remove_shares(_i: uint256, _shares: uint256):
     self._set_holding(_i, unsafe_sub(shares, _shares), book)
 
 
-# Register
+# Register, as the Configurator keeps it
 
 
 @internal
-def list_vault(_i: uint256, _vault: address, _coin: uint256):
+def write(_i: uint256, _terms: uint256):
     """
-    @notice Take in a vault as position `_i`, the first free one.
+    @notice Take over the terms of position `_i`.
     """
-    self._index[_vault] = _i + 1
-    self._positions[_i].terms = (
-        convert(_vault, uint256) | (_coin << 160) | (block.timestamp << 168)
-    )
+    self._positions[_i].terms = _terms
 
 
 @internal
-def set_cap(_vault: address, _cap: uint256):
-    i: uint256 = self.index_of(_vault)
-    self._positions[i].terms = (self._positions[i].terms & (2**208 - 1)) | (_cap << 208)
-
-
-@internal
-def delist_vault(_i: uint256, _last: uint256):
+def delist(_i: uint256, _last: uint256):
     """
-    @notice Forget position `_i`, which is empty; the last one takes its place.
+    @notice Forget position `_i`, which must be empty; the last one takes its place.
     """
-    self._index[self.vault_at(_i)] = 0
-    if _i != _last:
-        self._positions[_i] = self._positions[_last]
-        self._index[self.vault_at(_i)] = _i + 1
+    assert self._positions[_i].holding == 0, "vault in use"
+    self._positions[_i] = self._positions[_last]
     self._positions[_last] = empty(Position)
-
-
-@internal
-def move_coin(_i: uint256, _coin: uint256):
-    """
-    @notice Follow a coin whose index has changed.
-    """
-    self._positions[_i].terms = (self._positions[_i].terms & ~(MASK_8 << 160)) | (_coin << 160)
 
 
 # Views
@@ -203,29 +153,11 @@ def move_coin(_i: uint256, _coin: uint256):
 
 @internal
 @view
-def index_of(_vault: address) -> uint256:
-    index: uint256 = self._index[_vault]
-    assert index != 0, "unknown vault"
-    return unsafe_sub(index, 1)
-
-
-@internal
-@view
-def is_listed(_vault: address) -> bool:
-    return self._index[_vault] != 0
-
-
-@internal
-@view
-def words_of(_vault: address) -> (uint256, uint256):
+def words_at(_i: uint256) -> (uint256, uint256):
     """
-    @notice Terms and holding of a vault; zeros if it is not one of the reserve.
+    @notice Terms and holding of position `_i`.
     """
-    index: uint256 = self._index[_vault]
-    if index == 0:
-        return 0, 0
-    position: Position = self._positions[unsafe_sub(index, 1)]
-    return position.terms, position.holding
+    return self._positions[_i].terms, self._positions[_i].holding
 
 
 @internal
@@ -238,12 +170,6 @@ def vault_at(_i: uint256) -> address:
 @view
 def coin_of(_i: uint256) -> uint256:
     return (self._positions[_i].terms >> 160) & MASK_8
-
-
-@internal
-@view
-def cap_of(_i: uint256) -> uint256:
-    return self._positions[_i].terms >> 208
 
 
 @internal
@@ -262,9 +188,3 @@ def book_of(_i: uint256) -> uint256:
 def _set_holding(_i: uint256, _shares: uint256, _book: uint256):
     assert max(_shares, _book) <= MASK_128  # 3e20 whole shares or tokens of 18 decimals
     self._positions[_i].holding = _shares | (_book << 128)
-
-
-@internal
-@view
-def _check_spent(_token: address, _before: uint256, _amount: uint256):
-    assert tokens.held(_token) + _amount == _before, "allocation loss"

@@ -262,34 +262,6 @@ def roll_books():
         positions.roll(i, policy_word.growth(word))
 
 
-@internal
-def allocate(_i: uint256, _units: uint256) -> uint256:
-    """
-    @notice Move units into vault `_i`, within its cap; returns the shares.
-    """
-    coin: uint256 = positions.coin_of(_i)
-    self.debit(coin, self.ledger_at(coin), _units, 0)
-    shares: uint256 = positions.deposit(
-        _i, self.asset_at(coin), _units, policy_word.growth(self.policy)
-    )
-    one: uint256 = WAD // asset_terms.scale(self.terms_at(coin))
-    assert positions.book_of(_i) <= positions.cap_of(_i) * one, "vault cap"
-    return shares
-
-
-@internal
-def deallocate(_i: uint256, _shares: uint256) -> uint256:
-    """
-    @notice Redeem shares of vault `_i` for units; returns the units.
-    """
-    coin: uint256 = positions.coin_of(_i)
-    units: uint256 = positions.withdraw(
-        _i, self.asset_at(coin), _shares, policy_word.growth(self.policy)
-    )
-    self.credit(coin, self.ledger_at(coin), units, 0)
-    return units
-
-
 # Settings, as the Configurator has checked them: a list that is full or an unknown coin reverts
 # without a reason
 
@@ -324,19 +296,13 @@ def write_asset(_asset: address, _terms: uint256, _cap: uint256, _flow: uint256)
 @internal
 def delist_asset(_asset: address):
     """
-    @notice Forget a coin that nothing is held of or invested in; the last one takes its place. What
-            is owed of it stays owed; what is in escrow waits until the coin is accepted again.
+    @notice Forget a coin that nothing is held of; the last one takes its place. What is owed of it
+            stays owed.
     """
     i: uint256 = self.index_of(_asset)
+    assert self.units_at(i) == 0, "asset in use"
     self.policy -= 1
     last: uint256 = policy_word.coins(self.policy)
-    in_use: bool = self.units_at(i) != 0
-    for k: uint256 in range(policy_word.vaults(self.policy), bound=MAX_VAULTS):
-        coin: uint256 = positions.coin_of(k)
-        in_use = in_use or coin == i
-        if coin == last:
-            positions.move_coin(k, i)
-    assert not in_use, "asset in use"
     self._coins[i] = self._coins[last]
     self._index[self.asset_at(i)] = i + 1
     self._index[_asset] = 0  # after the line above: it may be the last one itself
@@ -344,26 +310,23 @@ def delist_asset(_asset: address):
 
 
 @internal
-def write_vault(_vault: address, _asset: address, _cap: uint256):
+def write_vault(_i: uint256, _terms: uint256):
     """
-    @notice Take over the cap of a vault; a new one is listed at the end.
+    @notice Take over the terms of position `_i`; the first free one is a new vault.
     """
-    if not positions.is_listed(_vault):
-        positions.list_vault(policy_word.vaults(self.policy), _vault, self.index_of(_asset))
+    if _i == policy_word.vaults(self.policy):
         self.policy += 1 << policy_word.VAULTS
-    positions.set_cap(_vault, _cap)
+    positions.write(_i, _terms)
 
 
 @internal
-def delist_vault(_vault: address):
+def delist_vault(_i: uint256):
     """
     @notice Forget a vault that no shares of are held; the last one takes its place. Shares that
             are owed stay owed.
     """
-    i: uint256 = positions.index_of(_vault)
-    assert positions.shares_of(i) == 0, "vault in use"
     self.policy -= 1 << policy_word.VAULTS
-    positions.delist_vault(i, policy_word.vaults(self.policy))
+    positions.delist(_i, policy_word.vaults(self.policy))
 
 
 # Views
@@ -449,8 +412,10 @@ def cap(_ledger: uint256, _scale: uint256) -> uint256:
 
 @internal
 @pure
-def is_liquid(_v: Valuation) -> bool:
+def is_liquid(_v: Valuation, _units: uint256) -> bool:
     """
-    @notice Whether enough of the coin in focus is outside vaults.
+    @notice Whether enough of the coin in focus is outside vaults once `_units` of those have left.
     """
-    return (_v.ledger & MASK_112) * BPS >= _v.position * policy_word.liquid_floor(_v.policy)
+    liquid: uint256 = _v.ledger & MASK_112
+    share: uint256 = policy_word.liquid_floor(_v.policy)
+    return (liquid - _units) * BPS >= (_v.position - _units) * share

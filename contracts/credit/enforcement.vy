@@ -250,7 +250,7 @@ def _bring_aid(_coin: address, _amount: uint256) -> uint256:
         return _amount
     minted: uint256 = 0
     id: uint256 = 0
-    minted, id = extcall till.GATEWAY.credit_repay(_coin, _amount, msg.sender, self)
+    minted, id = extcall till.GATEWAY.credit_repay_or_wait(_coin, _amount, msg.sender, self)
     assert id == 0, "not convertible"
     return minted
 

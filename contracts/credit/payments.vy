@@ -86,7 +86,7 @@ def pay(_deal: uint256, _coin: address, _units: uint256, _to_share: bool = False
     """
     minted: uint256 = 0
     id: uint256 = 0
-    minted, id = extcall till.GATEWAY.credit_repay(_coin, _units, msg.sender, self)
+    minted, id = extcall till.GATEWAY.credit_repay_or_wait(_coin, _units, msg.sender, self)
     if id != 0:
         price: uint256 = (staticcall till.GATEWAY.price_of(_coin))[0]
         assert price != 0, "no price"

@@ -131,7 +131,7 @@ def resolve(_deal: uint256, _coin: address, _amount: uint256) -> uint256:
             aid = _amount
         else:
             escrow: uint256 = 0
-            aid, escrow = extcall GATEWAY.credit_repay(_coin, _amount, msg.sender, self)
+            aid, escrow = extcall GATEWAY.credit_repay_or_wait(_coin, _amount, msg.sender, self)
             assert escrow == 0, "coin not converted"
     self._interrupt()
     log Resolved(deal=_deal, coin=_coin, units=_amount, aid=aid)

@@ -90,10 +90,25 @@ def pay(
     extcall VAULT.sync()
     minted: uint256 = 0
     escrow_id: uint256 = 0
-    minted, escrow_id = extcall GATEWAY.credit_repay(_asset, _units, msg.sender, self)
+    minted, escrow_id = extcall GATEWAY.credit_repay_or_wait(_asset, _units, msg.sender, self)
     if escrow_id == 0:
         self._collect(minted, _principal, _gain)
     return minted, escrow_id
+
+
+@external
+def repay(_asset: address, _most: uint256, _owed: uint256, _extra: uint256) -> (uint256, uint256):
+    """
+    @notice Repay in a coin of the caller, at most what is owed and `_extra`; the vault books all of it
+            as a gain.
+    @return Units that the Gateway has taken, AID minted.
+    """
+    extcall VAULT.sync()
+    units: uint256 = 0
+    minted: uint256 = 0
+    units, minted = extcall GATEWAY.credit_repay(_asset, _most, _owed, _extra, msg.sender, self)
+    self._collect(minted, 0, minted)
+    return units, minted
 
 
 @external

@@ -210,6 +210,17 @@ def _store(_state: State):
 
 @internal
 @view
+def _coin(_i: uint256) -> address:
+    """
+    @notice Name a coin.
+    @param _i 0 or 1.
+    @return Token address.
+    """
+    return COIN_1 if _i == 1 else COIN_0
+
+
+@internal
+@view
 def _price_average(_state: State, _price: uint256) -> uint256:
     """
     @notice The price average as an operation would bring it up to date now.

@@ -32,7 +32,7 @@ def coins(_i: uint256) -> address:
     @custom:reverts "bad index".
     """
     reasons._require(_i < 2, reasons.BAD_INDEX)
-    return pool_state.COIN_1 if _i == 1 else pool_state.COIN_0
+    return pool_state._coin(_i)
 
 
 @external

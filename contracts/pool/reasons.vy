@@ -41,24 +41,14 @@ OUT_OF_RANGE: constant(uint256) = 16 * 28 + 11
 NOT_OPEN: constant(uint256) = 16 * 29 + 7
 
 # places of 16 characters each
-TEXTS_0: constant(
-    String[80]
-) = "deadline passed bad index       same coin       bad length      zero amount     "
-TEXTS_1: constant(
-    String[80]
-) = "zero address    min out         max in          out too large   imbalance       "
-TEXTS_2: constant(
-    String[80]
-) = "balance cap     out of domain   no convergence  first needs bothzero shares     "
-TEXTS_3: constant(
-    String[80]
-) = "transfer failed short transfer  not received    balance         allowance       "
-TEXTS_4: constant(
-    String[80]
-) = "bad signature   not governor    ramp too soon   ramp too short  A not 1 to 1e6  "
-TEXTS_5: constant(
-    String[80]
-) = "A step above 10 fee above 1 %   offpeg too high out of range    not open        "
+TEXTS: constant(String[480]) = (
+    "deadline passed bad index       same coin       bad length      zero amount     "
+    "zero address    min out         max in          out too large   imbalance       "
+    "balance cap     out of domain   no convergence  first needs bothzero shares     "
+    "transfer failed short transfer  not received    balance         allowance       "
+    "bad signature   not governor    ramp too soon   ramp too short  A not 1 to 1e6  "
+    "A step above 10 fee above 1 %   offpeg too high out of range    not open        "
+)
 
 
 @internal
@@ -79,5 +69,4 @@ def _fail(_reason: uint256):
     @notice Revert with a reason.
     @param _reason One of the constants above.
     """
-    texts: String[480] = concat(TEXTS_0, TEXTS_1, TEXTS_2, TEXTS_3, TEXTS_4, TEXTS_5)
-    raise slice(texts, (_reason >> 4) << 4, (_reason & 15) + 1)
+    raise slice(TEXTS, (_reason >> 4) << 4, (_reason & 15) + 1)

@@ -5,7 +5,8 @@
 @license GNU Affero General Public License v3.0 only
 @author AID protocol
 @notice Staked AID in the form that yield splitters take (ERC-5115): one SY is one share of the
-        vault, worth `exchangeRate` AID.
+        vault, worth `exchangeRate` AID. `deposit` is Pendle's and takes four arguments, not
+        ERC-5115's as published, which takes five.
 
             in     AID, staked on the way, or shares of the vault
             out    shares, or AID that the sAID/AID pool pays for them

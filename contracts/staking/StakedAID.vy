@@ -1,5 +1,6 @@
 # pragma version 0.4.3
 # pragma optimize codesize
+# pragma experimental-codegen
 """
 @title StakedAID
 @license GNU Affero General Public License v3.0 only

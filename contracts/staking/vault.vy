@@ -232,7 +232,9 @@ def _receive(_state: State, _amount: uint256, _gain: uint256):
     insured: uint256 = 0
     if _state.supply < WAD:
         # a dust of shares must not turn a gain into an absurd price
-        insured = _gain if _state.supply != 0 else _amount
+        insured = _gain
+        if _state.supply == 0:
+            insured = _amount
         self._feed_insurance(insured)
     self._store_cash(_state.idle + _amount - insured, _state.claimable)
     if _gain > insured:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
+import os
 import re
+import shutil
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from integrations.protocol.errors import ConfigError
 
 #: A relative import in a Vyper source: dots, folder, name.
 _IMPORT = re.compile(r"^from (\.+)([\w.]*) import (\w+)", re.MULTILINE)
+
+#: The line that has a contract compiled by Venom, the compiler's newer pipeline.
+_VENOM = re.compile(r"^# pragma experimental-codegen$", re.MULTILINE)
 
 #: ABI and storage layout of each deployable contract, one JSON file each.
 ABI = Path(__file__).with_name("abi")
@@ -41,6 +48,7 @@ SHIPPED = (
     "StakedAID",
     "StandardizedYield",
     "Timelock",
+    "Treasury",
     "VaultOracle",
 )
 
@@ -89,6 +97,9 @@ def compile_project(project: Any) -> None:
     importers with old bytecode. This compares, contract by contract, a digest over everything it
     imports instead.
 
+    With `AID_PIPELINE=legacy` the contracts that ask for Venom are compiled from sources that do
+    not, by the default pipeline, so that the tests can run on both.
+
     Args:
         project: Ape's project manager of this repository.
 
@@ -105,15 +116,44 @@ def compile_project(project: Any) -> None:
     # Asked to load them from its cache, Ape would write it anew each time, which takes seconds.
     if not stale and not gone:
         return
-    if stale and not project.load_contracts(*stale, use_cache=False):
+    plain = [source for source in stale if not (legacy() and uses_venom(root / source))]
+    if plain and not project.load_contracts(*plain, use_cache=False):
         raise ConfigError(
             "no contract was compiled", "run from the project's folder, with its ape-config.yaml"
         )
+    if len(plain) < len(stale):
+        found = _without_venom(root, [source for source in stale if source not in plain])
+        project.update_manifest(contract_types={**project.manifest.contract_types, **found})
     if gone:
         kept = {n: c for n, c in project.manifest.contract_types.items() if c.source_id in wanted}
         project.update_manifest(contract_types=kept)
     stamp.parent.mkdir(exist_ok=True)
     stamp.write_text(json.dumps(wanted, indent=1) + "\n")
+
+
+def legacy() -> bool:
+    """Whether every contract is to be compiled by the compiler's default pipeline (`make test-legacy`)."""
+    return os.environ.get("AID_PIPELINE") == "legacy"
+
+
+def uses_venom(source: Path) -> bool:
+    """Whether a source asks for the compiler's newer pipeline."""
+    return _VENOM.search(source.read_text()) is not None
+
+
+def _without_venom(root: Path, sources: list[str]) -> dict[str, Any]:
+    """Contract types of sources whose request for Venom is left out, by name."""
+    from ape import Project
+
+    with TemporaryDirectory() as folder:
+        copy = Path(folder)
+        shutil.copytree(root / "contracts", copy / "contracts")
+        shutil.copy(root / "ape-config.yaml", copy)
+        for source in sources:
+            # the line stays, or those of a traceback would be one off
+            (copy / source).write_text(_VENOM.sub("#", (copy / source).read_text()))
+        found = Project(copy).load_contracts(*sources, use_cache=False)
+        return {name: container.contract_type for name, container in found.items()}
 
 
 def sources_digest(root: Path) -> str:
@@ -140,7 +180,8 @@ def _digest(source: Path) -> str:
         if at not in seen:
             seen.add(at)
             left += _imports(at)
-    digest = hashlib.sha256(f"{version('vyper')} {version('snekmate')}".encode())
+    pipeline = "legacy" if legacy() and uses_venom(source) else ""
+    digest = hashlib.sha256(f"{version('vyper')} {version('snekmate')}{pipeline}".encode())
     for found in sorted(seen):
         digest.update(found.name.encode() + b"\0" + found.read_bytes())
     return digest.hexdigest()
@@ -165,6 +206,16 @@ def layout_of(root: Path, name: str) -> Any:
     return _compile(root, name, "layout")["layout"]
 
 
+def compiled_without_venom(root: Path, name: str) -> dict[str, Any]:
+    """ABI (`abi`), layouts (`layout`) and code (`bytecode_runtime`) by the default pipeline.
+
+    Args:
+        root: The repository.
+        name: One of `SHIPPED`.
+    """
+    return _compile(root, name, "abi", "layout", "bytecode_runtime", venom=False)
+
+
 def write_shipped(root: Path) -> list[Path]:
     """Compile the shipped contracts and write their ABIs and storage layouts.
 
@@ -186,7 +237,7 @@ def write_shipped(root: Path) -> list[Path]:
     return changed
 
 
-def _compile(root: Path, name: str, *outputs: str) -> dict[str, Any]:
+def _compile(root: Path, name: str, *outputs: str, venom: bool = True) -> dict[str, Any]:
     import vyper
     from vyper.compiler.input_bundle import FilesystemInputBundle
 
@@ -194,7 +245,10 @@ def _compile(root: Path, name: str, *outputs: str) -> dict[str, Any]:
     bundle = FilesystemInputBundle([packages, root / "contracts"])
     (source,) = (root / "contracts").rglob(f"{name}.vy")
     with bundle.search_path(source.parent):
+        file = bundle.load_file(source)
+        if not venom:
+            file = dataclasses.replace(file, contents=_VENOM.sub("#", file.contents))
         compiled: dict[str, Any] = vyper.compile_from_file_input(
-            bundle.load_file(source), input_bundle=bundle, output_formats=list(outputs)
+            file, input_bundle=bundle, output_formats=list(outputs)
         )
     return compiled

@@ -172,11 +172,17 @@ class Holders(_Model):
 
 
 class Governance(_Model):
-    """The timelock that takes GOVERNOR over; absent on networks where the deployer keeps it."""
+    """The timelock that takes GOVERNOR over; absent on networks where the deployer keeps it.
+
+    Attributes:
+        min_delay: Seconds from proposal to execution.
+        proposers: Who may schedule.
+        cancellers: Who may stop what is scheduled; none of them proposes.
+    """
 
     min_delay: Annotated[int, Field(ge=0, le=30 * DAY)]
-    proposers: Annotated[list[Address], Field(min_length=1)]
-    executors: list[Address] = []
+    proposers: Annotated[list[Address], Field(min_length=1, max_length=16)]
+    cancellers: Annotated[list[Address], Field(min_length=1, max_length=16)]
 
 
 class NetworkConfig(_Model):

@@ -11,6 +11,7 @@ from integrations.protocol.address_book import AddressBook
 from integrations.protocol.artifacts import contract_at
 from integrations.protocol.config import AID, SAID, NetworkConfig, Reserve, load_config
 from integrations.protocol.errors import AddressBookError, NetworkError, NotDeployedError, translated
+from integrations.protocol.timelock import Operation
 
 if TYPE_CHECKING:
     from integrations.protocol.state import State
@@ -116,7 +117,8 @@ class Protocol:
 
     def names(self) -> list[str]:
         """Names of all contracts that a complete installation has in its address book."""
-        names = ["roles", "allowlist", "aid", "gateway", "configurator", "insurance", "staked_aid", "lens"]
+        names = ["roles", "allowlist", "aid", "gateway", "configurator", "treasury"]
+        names += ["insurance", "staked_aid", "lens"]
         for coin in self.config.stablecoins:
             names += [f"coin.{coin.symbol}", f"feed.{coin.symbol}"]
         names += [f"vault.{vault.symbol}" for vault in self.config.vaults]
@@ -158,6 +160,11 @@ class Protocol:
     def configurator(self) -> Any:
         """Configurator, through which the Gateway is governed."""
         return self.contract("configurator")
+
+    @property
+    def treasury(self) -> Any:
+        """Treasury, which moves the reserve's coins into T-bill vaults and back."""
+        return self.contract("treasury")
 
     @property
     def insurance(self) -> Any:
@@ -245,8 +252,12 @@ class Protocol:
             return self.contract(own[symbol.upper()])
         return self.coin(symbol).token
 
+    def acceptance(self) -> Operation:
+        """The operation by which the timelock accepts GOVERNOR, which the deployment has offered it."""
+        return Operation(self.timelock, ((self.roles, self.roles.accept_handover.encode_input()),))
+
     def schedule_acceptance(self, proposer: Any) -> Any:
-        """Have the timelock scheduled to accept GOVERNOR, which the deployment has offered it.
+        """Have the timelock scheduled to accept GOVERNOR.
 
         Args:
             proposer: Ape account that may propose to the timelock.
@@ -258,24 +269,19 @@ class Protocol:
             RevertedError: It is scheduled already, or the account may not propose.
         """
         with translated():
-            delay = self.timelock.get_minimum_delay()
-            return self.timelock.schedule(*self._acceptance(), delay, sender=proposer)
+            return self.acceptance().schedule(proposer)
 
-    def accept_governance(self, executor: Any) -> Any:
+    def accept_governance(self, account: Any) -> Any:
         """Execute the scheduled acceptance: the timelock is GOVERNOR and the deployer is not.
 
         Args:
-            executor: Ape account that may execute; anyone if the configuration names no executor.
+            account: Ape account that pays; anyone may.
 
         Raises:
             RevertedError: The delay has not passed, or nothing is scheduled.
         """
         with translated():
-            return self.timelock.execute(*self._acceptance(), sender=executor)
-
-    def _acceptance(self) -> tuple[Any, ...]:
-        call = self.roles.accept_handover.encode_input()
-        return self.roles.address, 0, call, b"\0" * 32, b"\0" * 32
+            return self.acceptance().execute(account)
 
     def state(self, accounts: list[str] | None = None) -> State:
         """Everything about the installation as of now, read in one call.

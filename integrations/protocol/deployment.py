@@ -51,10 +51,13 @@ class Deployment:
             self.deploy_step("allowlist", "Allowlist", lambda: (address("roles"),)),
             self.deploy_step("aid", "AID", lambda: (address("roles"),)),
             self.deploy_step("configurator", "Configurator", lambda: (address("roles"), address("aid"))),
+            self.deploy_step("treasury", "Treasury", lambda: (address("roles"), address("aid"))),
             self.deploy_step(
                 "gateway",
                 "Gateway",
-                lambda: tuple(address(name) for name in ("roles", "allowlist", "aid", "configurator")),
+                lambda: tuple(
+                    address(name) for name in ("roles", "allowlist", "aid", "configurator", "treasury")
+                ),
             ),
             self.deploy_step("insurance", "InsuranceFund", lambda: (address("roles"), address("aid"))),
             self.deploy_step(
@@ -363,7 +366,12 @@ class Deployment:
             yield self.deploy_step(
                 "timelock",
                 "Timelock",
-                lambda: (governance.min_delay, governance.proposers, governance.executors or [ZERO], ZERO),
+                lambda: (
+                    self.address("roles"),
+                    governance.min_delay,
+                    governance.proposers,
+                    governance.cancellers,
+                ),
             )
             yield Step(
                 "offer GOVERNOR to the timelock",

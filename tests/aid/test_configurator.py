@@ -156,14 +156,14 @@ def test_set_asset__unknown__reverts(configurator, governor, usdc_feed, third):
 
 
 def test_remove_asset__forgets_it_and_moves_the_last_one(
-    protocol, supplied, configurator, governor, treasurer, usdc, usdt, third, alice, bob
+    protocol, supplied, configurator, governor, treasury, treasurer, usdc, usdt, third, alice, bob
 ):
     """The second of three goes, and the third, which a vault is invested in, takes its place."""
     list_coin(protocol, governor, third, [alice])
     bills = governor.deploy(project.TBillVault, third, 0)
     configurator.add_vault(bills, 1_000, sender=governor)
     supplied.mint(third, 500 * 10**8, 0, sender=alice)
-    supplied.allocate(bills, 300 * 10**8, sender=treasurer)
+    treasury.allocate(bills, 300 * 10**8, sender=treasurer)
     supplied.redeem(usdt, 90_000 * WAD, 0, sender=bob)
     protocol.aid.transfer(bob, 20_000 * WAD, sender=alice)
     # the rest of USDT, to the unit
@@ -180,7 +180,7 @@ def test_remove_asset__forgets_it_and_moves_the_last_one(
     assert supplied.units_of(third) == 200 * 10**8
     assert tuple(configurator.vault_position(bills)) == (300 * WAD, 300 * 10**8, third)
     assert supplied.backing() == before
-    supplied.deallocate(bills, 300 * WAD, sender=treasurer)
+    treasury.deallocate(bills, 300 * WAD, sender=treasurer)
     assert supplied.units_of(third) == 500 * 10**8
     with reverts("unknown asset"):
         supplied.mint(usdt, USDC, 0, sender=alice)
@@ -328,8 +328,10 @@ def test_add_vault__a_fifth__reverts(gateway, configurator, governor, usdc):
         configurator.add_vault(governor.deploy(project.TBillVault, usdc, 0), 1, sender=governor)
 
 
-def test_set_vault_cap__keeps_the_position(supplied, configurator, governor, treasurer, usdc, tbill):
-    supplied.allocate(tbill, 1_000 * USDC, sender=treasurer)
+def test_set_vault_cap__keeps_the_position(
+    supplied, configurator, governor, treasury, treasurer, usdc, tbill
+):
+    treasury.allocate(tbill, 1_000 * USDC, sender=treasurer)
     position = tuple(configurator.vault_position(tbill))
 
     tx = configurator.set_vault_cap(tbill, 0, sender=governor)
@@ -347,11 +349,11 @@ def test_set_vault_cap__unknown_or_too_high__reverts(configurator, governor, usd
 
 
 def test_remove_vault__forgets_it_and_moves_the_last_one(
-    supplied, configurator, governor, treasurer, usdc, usdt, tbill
+    supplied, configurator, governor, treasury, treasurer, usdc, usdt, tbill
 ):
     bills = governor.deploy(project.TBillVault, usdt, 0)
     configurator.add_vault(bills, 50_000, sender=governor)
-    supplied.allocate(bills, 30_000 * USDC, sender=treasurer)
+    treasury.allocate(bills, 30_000 * USDC, sender=treasurer)
 
     tx = configurator.remove_vault(tbill, sender=governor)
 
@@ -359,16 +361,16 @@ def test_remove_vault__forgets_it_and_moves_the_last_one(
     assert list(supplied.vaults()) == [bills]
     assert tuple(configurator.vault_position(bills)) == (30_000 * WAD, 30_000 * USDC, usdt)
     assert tuple(configurator.vault_position(tbill)) == (0, 0, ZERO)
-    supplied.deallocate(bills, 30_000 * WAD, sender=treasurer)
+    treasury.deallocate(bills, 30_000 * WAD, sender=treasurer)
     assert supplied.units_of(usdt) == STAKE
 
 
 def test_remove_vault__with_shares_or_unknown__reverts(
-    supplied, configurator, governor, treasurer, usdc, tbill
+    supplied, configurator, governor, treasury, treasurer, usdc, tbill
 ):
     with reverts("unknown vault"):
         configurator.remove_vault(usdc, sender=governor)
-    supplied.allocate(tbill, USDC, sender=treasurer)
+    treasury.allocate(tbill, USDC, sender=treasurer)
     with reverts("vault in use"):
         configurator.remove_vault(tbill, sender=governor)
 
@@ -410,9 +412,9 @@ PARAMETERS = {
 
 
 def test_set_max_growth_bps__recognises_the_past_at_the_old_rate(
-    supplied, configurator, governor, treasurer, tbill, alice
+    supplied, configurator, governor, treasury, treasurer, tbill, alice
 ):
-    supplied.allocate(tbill, 60_000 * USDC, sender=treasurer)
+    treasury.allocate(tbill, 60_000 * USDC, sender=treasurer)
     start = chain.blocks.head.timestamp
     tbill.set_rate(2_000, sender=alice)
     chain.pending_timestamp = start + 365 * DAY

@@ -1,5 +1,8 @@
 """The Gateway's credit lane: funding, repayment, escrow."""
 
+from fractions import Fraction
+from math import ceil
+
 import pytest
 from ape import chain, project, reverts
 
@@ -208,7 +211,7 @@ def test_credit_repay__winding_down_and_paused__is_taken(
 
 def test_credit_repay__by_anyone_else__reverts(gateway, desk, usdc, bob):
     with reverts("not credit desk"):
-        gateway.credit_repay(usdc, REPAID, bob, bob, sender=bob)
+        gateway.credit_repay_or_wait(usdc, REPAID, bob, bob, sender=bob)
 
 
 def test_credit_repay__nothing_or_unknown__reverts(desk, governor, usdc, bob):
@@ -233,6 +236,135 @@ def test_credit_repay__that_cannot_be_pulled__reverts(gateway, desk, tether, bob
 
     with reverts("blacklisted"):
         desk.pay(tether, REPAID, 0, 0, sender=bob)
+
+
+OWED = 1_234_567_890_123_456_789_012  # AID wei
+
+
+@pytest.mark.parametrize("millis", [1_000, 1_010, 990.5], ids=lambda price: f"at_{price}")
+def test_credit_repay__mints_what_is_owed_and_pulls_no_unit_more(
+    protocol, gateway, aid, desk, usdc, usdc_feed, governor, bob, millis
+):
+    """RD1: a payer who approves 25 million and owes 1,234.57 pays 1,234.57, whatever caps and limits say."""
+    protocol.configurator.set_asset(usdc, terms(usdc_feed, cap=1, mint_capacity=1), sender=governor)
+    protocol.configurator.set_total_cap(1, sender=governor)
+    quote(usdc_feed, millis)
+    price = min(Fraction(round(millis * 1_000), 10**6), 1)
+    units = ceil(OWED / price / 10**12)
+    held = usdc.balanceOf(bob)
+
+    tx = desk.repay(usdc, 500_000 * 10**6, OWED, 0, sender=bob)
+
+    assert logged(gateway, tx) == [gateway.CreditRepaid(asset=usdc, beneficiary=desk, units=units, aid=OWED)]
+    assert usdc.balanceOf(bob) == held - units
+    assert (gateway.units_of(usdc), aid.totalSupply()) == (STAKE + units, SUPPLY + OWED)
+
+
+def test_credit_repay__at_most_what_the_payer_said(gateway, aid, desk, usdc, bob):
+    desk.repay(usdc, REPAID, 10 * REPAID * 10**12, 0, sender=bob)
+
+    assert (gateway.units_of(usdc), aid.totalSupply()) == (STAKE + REPAID, SUPPLY + REPAID * 10**12)
+
+
+def test_credit_repay__beyond_what_is_owed__obeys_cap_limit_and_pauses_as_a_mint_does(
+    protocol, gateway, aid, desk, usdc, usdc_feed, usdt_feed, governor, bob
+):
+    configurator = protocol.configurator
+    extra = 100 * WAD
+    configurator.set_asset(usdc, terms(usdc_feed, mint_capacity=99), sender=governor)
+    with reverts("mint limit"):
+        desk.repay(usdc, REPAID, OWED, extra, sender=bob)
+    configurator.set_asset(usdc, terms(usdc_feed, cap=STAKE // 10**6), sender=governor)
+    with reverts("asset cap"):
+        desk.repay(usdc, REPAID, OWED, extra, sender=bob)
+    configurator.set_asset(usdc, terms(usdc_feed), sender=governor)
+    configurator.set_total_cap(200_000, sender=governor)
+    with reverts("total cap"):
+        desk.repay(usdc, REPAID, OWED, extra, sender=bob)
+    configurator.set_total_cap(10**9, sender=governor)
+    quote(usdt_feed, 900)
+    with reverts("deficit"):
+        desk.repay(usdc, REPAID, OWED, extra, sender=bob)
+    quote(usdt_feed, 1_000)
+    configurator.set_asset(usdc, terms(usdc_feed, mint_capacity=101), sender=governor)
+    travel(3_600)
+
+    desk.repay(usdc, REPAID, OWED, extra, sender=bob)
+
+    units = ceil((OWED + extra) / Fraction(10**12))
+    assert (gateway.units_of(usdc), aid.totalSupply()) == (STAKE + units, SUPPLY + OWED + extra)
+    # only what is beyond is counted by the limit
+    assert WAD <= configurator.available(usdc)[0] < 2 * WAD
+
+
+def test_credit_repay__winding_down__takes_what_is_owed_and_nothing_beyond(
+    protocol, gateway, aid, desk, usdc, governor, bob
+):
+    protocol.configurator.start_wind_down(sender=governor)
+    with reverts("winding down"):
+        desk.repay(usdc, REPAID, OWED, 1, sender=bob)
+
+    desk.repay(usdc, REPAID, OWED, 0, sender=bob)
+
+    assert aid.totalSupply() == SUPPLY + OWED
+
+
+CLOSED = ["stale", "below the band", "above the band", "AID paused", "minting paused", "coin paused"]
+
+
+@pytest.mark.parametrize("cause", CLOSED)
+def test_repayment_terms__say_when_a_coin_cannot_be_converted(
+    protocol, gateway, aid, desk, usdc, usdc_feed, usdt_feed, guardian, bob, cause
+):
+    if cause == "stale":
+        travel(26 * 3_600)
+        quote(usdt_feed, 1_000)
+    elif cause == "AID paused":
+        aid.pause(sender=guardian)
+    elif cause == "minting paused":
+        protocol.configurator.pause_mint(sender=guardian)
+    elif cause == "coin paused":
+        protocol.configurator.pause_asset(usdc, True, False, sender=guardian)
+    else:
+        quote(usdc_feed, 989.999 if cause == "below the band" else 1_010.001)
+    usable = cause not in ("stale", "below the band", "above the band")
+
+    assert tuple(gateway.repayment_terms(usdc))[1:] == (usable, False)
+    with reverts("not convertible"):
+        desk.repay(usdc, REPAID, OWED, 0, sender=bob)
+
+
+def test_repayment_terms__of_an_open_coin_and_of_none(gateway, usdc, usdc_feed, tbill):
+    quote(usdc_feed, 990.5)
+
+    assert tuple(gateway.repayment_terms(usdc)) == (9_905 * 10**14, True, True)
+    with reverts("unknown asset"):
+        gateway.repayment_terms(tbill)
+
+
+def test_credit_repay__nothing_or_by_a_stranger__reverts(gateway, desk, usdc, bob):
+    with reverts("zero amount"):
+        desk.repay(usdc, 0, OWED, 0, sender=bob)
+    with reverts("zero amount"):
+        desk.repay(usdc, REPAID, 0, 0, sender=bob)
+    with reverts("not credit desk"):
+        gateway.credit_repay(usdc, REPAID, OWED, 0, bob, bob, sender=bob)
+
+
+def test_credit_redeem__keeps_the_liquid_floor(
+    gateway, treasury, treasurer, desk, usdc, tbill, governor, dave
+):
+    """RD2 (d): with 80,000 of 100,000 in T-bills a loan of 12,346 would leave 7,654 liquid, below a fifth."""
+    treasury.allocate(tbill, 60_000 * 10**6, sender=treasurer)
+    position = 100_000 * 10**6
+    # 40,000 are liquid; x may leave while 40,000 - x >= 0.2 * (100,000 - x)
+    most = (40_000 * 10**6 - position // 5) * 5 // 4
+
+    with reverts("liquid floor"):
+        desk.fund_and_redeem((most + 10**6) * 10**12, 0, usdc, dave, sender=governor)
+    desk.fund_and_redeem((most - 10**6) * 10**12, 0, usdc, dave, sender=governor)
+
+    assert gateway.units_of(usdc) == 40_000 * 10**6 - most + 10**6
 
 
 # escrow

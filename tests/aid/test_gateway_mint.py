@@ -273,10 +273,10 @@ def test_mint__to_the_cap_of_the_coin__works_and_a_unit_more_reverts(
 
 
 def test_mint__after_an_allocation__counts_the_vault_under_the_cap(
-    supplied, configurator, governor, treasurer, usdc, usdc_feed, tbill, alice
+    supplied, configurator, governor, treasury, treasurer, usdc, usdc_feed, tbill, alice
 ):
     configurator.set_asset(usdc, terms(usdc_feed, cap=101_000), sender=governor)
-    supplied.allocate(tbill, 80_000 * USDC, sender=treasurer)
+    treasury.allocate(tbill, 80_000 * USDC, sender=treasurer)
 
     with reverts("asset cap"):
         supplied.mint(usdc, 1_001 * USDC, 0, sender=alice)

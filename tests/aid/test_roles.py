@@ -91,11 +91,32 @@ def test_grant__zero_account__reverts(roles, role_id, governor):
         roles.grantRole(role_id("GUARDIAN"), ZERO, sender=governor)
 
 
-def test_revoke__by_governor__is_gone_and_logs(roles, role_id, governor, guardian):
-    tx = roles.revokeRole(role_id("GUARDIAN"), guardian, sender=governor)
+@pytest.mark.parametrize("name", ["COMPLIANCE", "TREASURER"])
+def test_revoke__by_governor__is_gone_and_logs(roles, role_id, governor, people, name):
+    holder = getattr(people, name.lower())
+    tx = roles.revokeRole(role_id(name), holder, sender=governor)
 
-    assert tx.events == [roles.RoleRevoked(role=role_id("GUARDIAN"), account=guardian, sender=governor)]
-    assert not roles.hasRole(role_id("GUARDIAN"), guardian)
+    assert tx.events == [roles.RoleRevoked(role=role_id(name), account=holder, sender=governor)]
+    assert not roles.hasRole(role_id(name), holder)
+
+
+def test_revoke__the_last_guardian__only_once_there_is_another(roles, role_id, governor, guardian, alice):
+    role = role_id("GUARDIAN")
+    assert roles.guardian_count() == 1
+    with reverts("last guardian"):
+        roles.revokeRole(role, guardian, sender=governor)
+
+    for _ in range(2):  # granting twice counts once
+        roles.grantRole(role, alice, sender=governor)
+    assert roles.guardian_count() == 2
+    for _ in range(2):
+        roles.revokeRole(role, guardian, sender=governor)
+
+    assert roles.guardian_count() == 1
+    assert not roles.hasRole(role, guardian)
+    # whoever renounces a key that may be compromised is not held back
+    roles.renounceRole(role, alice, sender=alice)
+    assert roles.guardian_count() == 0
 
 
 def test_revoke__not_held__logs_nothing(roles, role_id, governor, alice):

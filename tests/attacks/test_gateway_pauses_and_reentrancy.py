@@ -21,14 +21,14 @@ pytestmark = AFTER_THE_INSTALLATION
 
 
 @pytest.fixture(scope="module")
-def busy(protocol, stocked, governor, treasurer, usdc, usdt, usdt_feed, tbill, alice, bob, carol):
+def busy(protocol, stocked, governor, treasury, treasurer, usdc, usdt, usdt_feed, tbill, alice, bob, carol):
     """A Gateway in which every function has something to do: a desk with a payment in escrow, an undelivered
     leg of alice's, T-bills, a surplus; and a third coin.
     """
     tether = governor.deploy(project.TetherLike)
     feed = list_coin(protocol, governor, tether, [alice, carol])
     stocked.mint(tether, STAKE, 0, sender=carol)
-    stocked.allocate(tbill, 1_000 * USDC, sender=treasurer)
+    treasury.allocate(tbill, 1_000 * USDC, sender=treasurer)
     desk = attach_desk(protocol, governor, [bob], 10_000 * WAD)
     for coin in (usdc, usdt):
         coin.approve(desk, FOREVER, sender=bob)
@@ -44,26 +44,36 @@ def busy(protocol, stocked, governor, treasurer, usdc, usdt, usdt_feed, tbill, a
 
 GOVERNED = {
     *("write_policy", "write_asset", "delist_asset", "write_vault", "delist_vault", "set_staked_aid"),
+    "rebalance",
 }
 FUNCTIONS = (
     *("mint", "mint_with_permit", "redeem", "redeem_basket", "claim_owed", "recapitalise", "harvest"),
-    *("credit_redeem", "credit_repay", "convert_escrow", "allocate", "deallocate"),
+    *("credit_redeem", "credit_repay", "credit_repay_or_wait", "convert_escrow"),
 )
+TREASURY_FUNCTIONS = ("allocate", "deallocate")
 
 # What each function answers while a flag is set; those not named work.
 PAUSES = {
     "nothing": {},
-    "AID": dict.fromkeys(
-        ("mint", "mint_with_permit", "redeem", "redeem_basket", "harvest", "credit_redeem", "convert_escrow"),
-        "paused",
-    ),
-    "minting": dict.fromkeys(("mint", "mint_with_permit", "harvest"), "mint paused"),
-    "minting by the coin": dict.fromkeys(("mint", "mint_with_permit", "recapitalise"), "mint paused"),
+    "AID": {
+        **dict.fromkeys(("mint", "mint_with_permit", "redeem", "redeem_basket", "harvest"), "paused"),
+        **dict.fromkeys(("credit_redeem", "convert_escrow"), "paused"),
+        "credit_repay": "not convertible",
+    },
+    "minting": {
+        **dict.fromkeys(("mint", "mint_with_permit", "harvest"), "mint paused"),
+        "credit_repay": "not convertible",
+    },
+    "minting by the coin": {
+        **dict.fromkeys(("mint", "mint_with_permit", "recapitalise"), "mint paused"),
+        "credit_repay": "not convertible",
+    },
     "redemption": dict.fromkeys(("redeem", "redeem_basket", "credit_redeem"), "redeem paused"),
     "redemption of the coin": dict.fromkeys(("redeem", "credit_redeem"), "redeem paused"),
     "every coin, both ways": {
         **dict.fromkeys(("mint", "mint_with_permit", "recapitalise"), "mint paused"),
         **dict.fromkeys(("redeem", "credit_redeem"), "redeem paused"),
+        "credit_repay": "not convertible",
     },
     "winding down": dict.fromkeys(
         ("mint", "mint_with_permit", "harvest", "credit_redeem", "allocate"), "winding down"
@@ -76,7 +86,7 @@ PAUSES = {
 
 @pytest.mark.parametrize("flag", PAUSES)
 def test_g10__each_pause__stops_what_it_names_and_nothing_else(
-    protocol, stocked, busy, people, usdc, usdt, tbill, usdc_feed, usdt_feed, flag
+    protocol, stocked, busy, people, usdc, usdt, tbill, usdc_feed, usdt_feed, flag, treasury
 ):
     configurator, guardian, governor = protocol.configurator, people.guardian, people.governor
     tether, desk = busy["tether"], busy["desk"]
@@ -114,13 +124,14 @@ def test_g10__each_pause__stops_what_it_names_and_nothing_else(
         "recapitalise": lambda: stocked.recapitalise(usdc, USDC, sender=people.mallory),
         "harvest": lambda: stocked.harvest(sender=people.mallory),
         "credit_redeem": lambda: desk.fund_and_redeem(WAD, 0, usdc, people.dave, sender=people.dave),
-        "credit_repay": lambda: desk.pay(usdc, USDC, 0, 0, sender=people.bob),
+        "credit_repay": lambda: desk.repay(usdc, USDC, WAD, 0, sender=people.bob),
+        "credit_repay_or_wait": lambda: desk.pay(usdc, USDC, 0, 0, sender=people.bob),
         "convert_escrow": lambda: stocked.convert_escrow(1, sender=people.mallory),
-        "allocate": lambda: stocked.allocate(tbill, 10 * USDC, sender=people.treasurer),
-        "deallocate": lambda: stocked.deallocate(tbill, WAD, sender=people.treasurer),
+        "allocate": lambda: treasury.allocate(tbill, 10 * USDC, sender=people.treasurer),
+        "deallocate": lambda: treasury.deallocate(tbill, WAD, sender=people.treasurer),
         "redeem_basket": basket,  # last, for it makes a deficit
     }
-    assert set(calls) == set(FUNCTIONS)
+    assert set(calls) == set(FUNCTIONS + TREASURY_FUNCTIONS)
     for name, call in calls.items():
         if name in PAUSES[flag]:
             with reverts(PAUSES[flag][name]):
@@ -132,6 +143,11 @@ def test_g10__each_pause__stops_what_it_names_and_nothing_else(
 def test_g10__the_matrix__has_every_function_that_moves_value(stocked):
     mutable = {method.name for method in stocked.contract_type.mutable_methods}
     assert mutable - GOVERNED == set(FUNCTIONS)
+
+
+def test_g10__the_matrix__has_every_function_of_the_treasury(treasury):
+    mutable = {method.name for method in treasury.contract_type.mutable_methods}
+    assert mutable - {"change"} == set(TREASURY_FUNCTIONS)
 
 
 # G12: what is in escrow or owed
@@ -192,8 +208,7 @@ def inner_calls(gateway, usdc, tbill, token, people):
         "recapitalise": gateway.recapitalise.encode_input(usdc, USDC),
         "harvest": gateway.harvest.encode_input(),
         "convert_escrow": gateway.convert_escrow.encode_input(1),
-        "allocate": gateway.allocate.encode_input(tbill, USDC),
-        "deallocate": gateway.deallocate.encode_input(tbill, WAD),
+        "rebalance": gateway.rebalance.encode_input(0, USDC, 0),
         "backing": gateway.backing.encode_input(),
         "surplus": gateway.surplus.encode_input(),
         "price_of": gateway.price_of.encode_input(usdc),
@@ -208,16 +223,21 @@ def inner_calls(gateway, usdc, tbill, token, people):
         "escrow": gateway.escrow.encode_input(1),
         "policy": gateway.policy.encode_input(),
         "asset_words": gateway.asset_words.encode_input(usdc),
-        "vault_words": gateway.vault_words.encode_input(tbill),
+        "vault_words": gateway.vault_words.encode_input(0),
         "staked_aid": gateway.staked_aid.encode_input(),
         "redeem_basket": gateway.redeem_basket.encode_input(WAD, [], alice, FOREVER),
         "claim_owed": gateway.claim_owed.encode_input(token, alice),
         "credit_redeem": gateway.credit_redeem.encode_input(usdc, WAD, alice),
-        "credit_repay": gateway.credit_repay.encode_input(usdc, USDC, alice, alice),
+        "credit_repay": gateway.credit_repay.encode_input(usdc, USDC, WAD, 0, alice, alice),
+        "credit_repay_or_wait": gateway.credit_repay_or_wait.encode_input(usdc, USDC, alice, alice),
+        "repayment_terms": gateway.repayment_terms.encode_input(usdc),
+        "wound_down": gateway.wound_down.encode_input(),
     }
 
 
-NOT_ENTITLED = {"redeem_basket", "claim_owed", "credit_redeem", "credit_repay"}
+NOT_ENTITLED = {
+    *("redeem_basket", "claim_owed", "credit_redeem", "credit_repay", "credit_repay_or_wait", "rebalance"),
+}
 
 
 def test_g14__every_entry_point_from_within_a_mint__is_locked(stocked, armed, people, usdc, tbill):
@@ -244,10 +264,33 @@ def test_g14__the_same_calls_from_outside__work(stocked, armed, people, usdc, tb
 
 
 def test_g14__every_entry_point_of_the_gateway_is_tried(stocked, armed, people, usdc, tbill):
-    constant = {"aid", "configurator"}
+    constant = {"aid", "configurator", "treasury"}
 
     names = {method.name for method in stocked.contract_type.methods}
-    assert names - GOVERNED - constant == set(inner_calls(stocked, usdc, tbill, armed, people))
+    assert names - (GOVERNED - {"rebalance"}) - constant == set(
+        inner_calls(stocked, usdc, tbill, armed, people)
+    )
+
+
+@pytest.mark.parametrize("name", TREASURY_FUNCTIONS)
+def test_g14__the_treasurers_moves__are_locked_from_within_a_mint_and_work_from_outside(
+    stocked, armed, people, treasury, tbill, name
+):
+    payload = getattr(treasury, name).encode_input(tbill, WAD if name == "deallocate" else USDC)
+    armed.arm(treasury, payload, False, sender=people.alice)
+    stocked.mint(armed, 10 * USDC, 0, sender=people.alice)
+    assert not armed.last_call_ok()
+
+    armed.arm(treasury, payload, False, sender=people.alice)
+    armed.transfer(people.alice, 0, sender=people.alice)
+
+    assert armed.last_call_ok()
+
+
+def test_g14__the_treasury__changes_nothing_for_anybody_but_the_gateway(treasury, usdc, tbill, people):
+    for caller in (people.treasurer, people.governor):
+        with reverts("not gateway"):
+            treasury.change(tbill, usdc, 1, 0, sender=caller)
 
 
 @pytest.mark.parametrize("outer", ["redeem", "recapitalise", "redeem_basket"])

@@ -37,7 +37,7 @@ def busy(protocol, project, people, governor, treasurer, alice, bob, carol, usdc
             gateway.mint(coin, 100_000 * COIN, 0, sender=user)
         aid.approve(vault, FINITE, sender=user)
         vault.deposit(50_000 * WAD, user, sender=user)
-    gateway.allocate(tbill, 50_000 * COIN, sender=treasurer)
+    protocol.treasury.allocate(tbill, 50_000 * COIN, sender=treasurer)
     portfolio = governor.deploy(project.Portfolio, vault, gateway)
     vault.set_portfolio(portfolio, sender=governor)
     portfolio.fund_and_redeem(20_000 * WAD, 10**12, usdc, carol, sender=governor)
@@ -188,7 +188,9 @@ def deployed(people, tmp_path_factory):
         update={
             "roles": Holders(guardian=[people.guardian.address]),
             "kyc_verifiers": [people.carol.address],
-            "governance": Governance(min_delay=DAY, proposers=[people.bob.address]),
+            "governance": Governance(
+                min_delay=DAY, proposers=[people.bob.address], cancellers=[people.carol.address]
+            ),
         }
     )
     path = tmp_path_factory.mktemp("deployments") / "local.json"

@@ -120,10 +120,10 @@ class Gateway(Reserve):
         holding.roll(now, self.growth_bps)
         holding.shares += holding.vault.deposit(now, "gateway", units)
         holding.book += units
-        require(holding.book <= holding.cap * 10**coin.decimals, "vault cap")
         self._check_no_loss(now, coin, before)
         liquid = coin.units * BPS >= self.position(coin, now) * self.liquid_floor_bps
         require(liquid, "liquid floor")
+        require(holding.book <= holding.cap * 10**coin.decimals, "vault cap")
 
     def deallocate(self, now: int, shares: int) -> None:
         require(shares != 0, "zero amount")
@@ -144,7 +144,9 @@ class Gateway(Reserve):
         price, _ = coin.quote(now)
         require(coin.within(price, CREDIT_BAND_BPS), "price out of band")
         units = coin.paid(amount, price)
+        position = self.position(coin, now) - units
         coin.debit(units)
+        require(coin.units * BPS >= position * self.liquid_floor_bps, "liquid floor")
         self.aid.burn("desk", amount)
         pulled(coin.token, "gateway", receiver, units)
         return units

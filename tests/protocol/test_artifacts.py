@@ -30,3 +30,13 @@ def test_an_edit_of_anything_that_a_contract_imports_makes_it_stale_and_no_other
 
     assert set(after) == {"contracts/part/Top.vy", "contracts/part/Other.vy"}
     assert [source for source in after if after[source] != before[source]] == ["contracts/part/Top.vy"]
+
+
+def test_pipeline__makes_those_contracts_stale_that_ask_for_the_newer_one(sources, monkeypatch):
+    top = sources / "contracts" / "part" / "Top.vy"
+    top.write_text("# pragma experimental-codegen\n" + top.read_text())
+    before = artifacts._digests(sources)
+    monkeypatch.setenv("AID_PIPELINE", "legacy")
+    after = artifacts._digests(sources)
+
+    assert [source for source in after if after[source] != before[source]] == ["contracts/part/Top.vy"]

@@ -171,7 +171,7 @@ def test_governance__when_configured__takes_over_in_two_steps(dave, config, book
     governed = config.model_copy(
         update={
             "kyc_verifiers": [carol.address],
-            "governance": Governance(min_delay=DAY, proposers=[bob.address]),
+            "governance": Governance(min_delay=DAY, proposers=[bob.address], cancellers=[carol.address]),
         }
     )
     protocol = Protocol.deploy(dave, governed, book=book)
@@ -181,7 +181,7 @@ def test_governance__when_configured__takes_over_in_two_steps(dave, config, book
     assert not protocol.roles.hasRole(Role.COMPLIANCE.value, dave)
 
     protocol.schedule_acceptance(bob)
-    with pytest.raises(Exception, match="not ready"):
+    with pytest.raises(Exception, match="refused: not ready"):
         protocol.accept_governance(bob)
     ape.chain.pending_timestamp += DAY
     ape.chain.mine()

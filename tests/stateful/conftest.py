@@ -74,6 +74,7 @@ def installation(project, people, contracts) -> Installation:
         "allowlist": contracts.allowlist,
         "configurator": contracts.configurator,
         "gateway": contracts.gateway,
+        "treasury": contracts.treasury,
         "vault": contracts.staked_aid,
         "insurance": contracts.insurance,
         "lens": contracts.lens,
@@ -207,7 +208,7 @@ def _open_business(driver: Driver) -> None:
         )
     act(
         "treasurer",
-        gateway.allocate(address["TBILL"], 200_000 * 10**6),
+        contract("treasury").allocate(address["TBILL"], 200_000 * 10**6),
         lambda m, t: m.gateway.allocate(t, 200_000 * 10**6),
         Kind.TREASURY,
     )

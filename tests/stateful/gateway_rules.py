@@ -127,7 +127,7 @@ class GatewayRules(WorldRules):
         self.act(
             "allocate",
             "treasurer",
-            self.contract("gateway").allocate(self.address("TBILL"), units),
+            self.contract("treasury").allocate(self.address("TBILL"), units),
             lambda m, t: m.gateway.allocate(t, units),
             self.at(pause),
             Kind.TREASURY,
@@ -139,7 +139,7 @@ class GatewayRules(WorldRules):
         self.act(
             "deallocate",
             "treasurer",
-            self.contract("gateway").deallocate(self.address("TBILL"), shares),
+            self.contract("treasury").deallocate(self.address("TBILL"), shares),
             lambda m, t: m.gateway.deallocate(t, shares),
             self.at(pause),
             Kind.TREASURY,

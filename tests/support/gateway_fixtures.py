@@ -19,7 +19,7 @@ def stocked(gateway, usdc, usdt, alice, bob):
 
 
 @pytest.fixture
-def invested(stocked, treasurer, tbill):
+def invested(stocked, treasury, treasurer, tbill):
     """As stocked, with 60,000 USDC in T-bills."""
-    stocked.allocate(tbill, 60_000 * USDC, sender=treasurer)
+    treasury.allocate(tbill, 60_000 * USDC, sender=treasurer)
     return stocked

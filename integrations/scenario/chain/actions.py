@@ -106,7 +106,8 @@ class Actions:
     def allocate(self, vault: str, units: int) -> int:
         """See `World`."""
         address = self._at.vaults[vault].address
-        return int(self._act(self._gateway.allocate, address, units, sender=self._people.treasurer))
+        invest = self._at.protocol.treasury.allocate
+        return int(self._act(invest, address, units, sender=self._people.treasurer))
 
     def deallocate(self, vault: str, units: int | None) -> int:
         """See `World`."""
@@ -115,7 +116,8 @@ class Actions:
             shares = self._node.call(self._at.protocol.configurator.vault_position, token.address)[0]
         else:
             shares = self._node.call(token.previewWithdraw, units)
-        paid = self._act(self._gateway.deallocate, token.address, shares, sender=self._people.treasurer)
+        divest = self._at.protocol.treasury.deallocate
+        paid = self._act(divest, token.address, shares, sender=self._people.treasurer)
         return int(paid)
 
     # -- staking

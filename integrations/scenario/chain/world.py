@@ -137,7 +137,7 @@ class ChainWorld(Actions):
         token = self._at.vaults[name]
         words, now_worth, one_worth = self._node.read(
             [
-                (self._gateway.vault_words, token.address),
+                (self._gateway.vault_words, list(self._at.vaults).index(name)),
                 (token.convertToAssets, shares),
                 (token.convertToAssets, WAD),
             ]

@@ -1,0 +1,45 @@
+# pragma version 0.4.3
+"""
+@title Arguments of a pool's functions: which coin, how much, how late
+@license GNU Affero General Public License v3.0 only
+@author AID protocol
+@dev Pure, but for the clock.
+"""
+
+from . import reasons
+
+
+@internal
+@view
+def _check_deadline(_deadline: uint256):
+    if block.timestamp > _deadline:
+        reasons._fail(reasons.DEADLINE_PASSED)
+
+
+@internal
+@pure
+def _index(_i: int128, _j: int128) -> uint256:
+    """
+    @notice The coin that is sold.
+    """
+    if _i == 0 and _j == 1:
+        return 0
+    if _i == 1 and _j == 0:
+        return 1
+    reasons._require(_i == _j and (_i == 0 or _i == 1), reasons.BAD_INDEX)
+    reasons._fail(reasons.SAME_COIN)
+    return 0
+
+
+@internal
+@pure
+def _single_index(_i: int128) -> uint256:
+    reasons._require(_i == 0 or _i == 1, reasons.BAD_INDEX)
+    return convert(_i, uint256)
+
+
+@internal
+@pure
+def _pair(_amounts: DynArray[uint256, 2]) -> uint256[2]:
+    reasons._require(len(_amounts) == 2, reasons.BAD_LENGTH)
+    return [_amounts[0], _amounts[1]]
