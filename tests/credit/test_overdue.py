@@ -1,4 +1,4 @@
-"""RC3: delay and default never pay, by totals and by the funder's present value; in the model, and on chain."""
+"""RC3: delay never pays, by totals and by the funder's present value; in the model, and on chain."""
 
 from __future__ import annotations
 
@@ -23,15 +23,18 @@ LONG_BULLET = Terms(principal=MILLION, rate_bps=3_000, instalments=36, interval=
 def worth(terms, flows):
     """Present value at the deal's rate: simple within an interval, compounded at due days; at the start."""
     rate = Fraction(terms.rate_bps, 10_000)
-    total = Fraction(0)
+    period = 1 + rate * terms.interval / 365
+    last = START + term(terms)
+    end = max(last, *(t for t, _ in flows))
+    due, after = Fraction(0), Fraction(0)  # as of the last due day, and of the last payment
     for t, amount in flows:
+        if t >= last:
+            after += amount * (1 + rate * Fraction(end - t, 365 * DAY))
+            continue
         whole, rest = divmod(t - START, terms.interval * DAY)
-        whole, rest = (
-            (whole, rest) if whole < terms.instalments else (terms.instalments, t - START - term(terms))
-        )
-        period = 1 + rate * terms.interval / 365
-        total += amount / (period**whole * (1 + rate * Fraction(rest, 365 * DAY)))
-    return total
+        grown = amount * (1 + rate * Fraction(terms.interval * DAY - rest, 365 * DAY))
+        due += grown * period ** (terms.instalments - whole - 1)
+    return (due + after / (1 + rate * Fraction(end - last, 365 * DAY))) / period**terms.instalments
 
 
 def term(terms):
@@ -39,7 +42,7 @@ def term(terms):
 
 
 def lives(terms, delays):
-    """Pay each scheduled amount so many seconds late, and at last all that is owed: total, and the funder's flows."""
+    """Pay each scheduled amount so late, and at last all that is owed: total, and what the funder gets."""
     deal = Deal(terms, START)
     total, flows, before = 0, [], 0
     for line, delay in zip(table(terms), delays, strict=True):
@@ -138,7 +141,7 @@ def test_cure__is_the_scheduled_amount__and_the_interest_on_it_falls_due_with_th
     assert stage.desk.status(deal) == Status.PERFORMING.value
     stage.at((start + 65) * DAY)
     stage.desk.pay_aid(deal, second - first, sender=alice)
-    # five days of the second and fifteen of the first: the second is not covered without the interest on the first
+    # the second is not covered without the interest on the first, of fifteen days
     assert stage.state(deal).stop == start + 70
     interest = -(-first * 1_800 * 15 // (10_000 * 365))
     stage.desk.pay_aid(deal, interest + WAD, sender=alice)

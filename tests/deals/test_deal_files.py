@@ -186,7 +186,7 @@ def test_no_leg__is_refused():
 def test_an_offering_above_the_funding__is_refused():
     text = DEBT + "offering: {minimum: 1_200_001, days: 14}\n"
     said = 'offering.minimum: expected at most the funding of 1200000, got "1200001"'
-    assert refusals(text) == [f"deal.yaml:20: {said}"]
+    assert refusals(text) == [f"deal.yaml:21: {said}"]
 
 
 def test_files_that_cannot_be_read__say_so(tmp_path):
