@@ -41,7 +41,7 @@ test-legacy: setup ## run the tests with every contract compiled by the compiler
 	AID_PIPELINE=legacy ape test tests --ignore tests/gas -n 2 --dist loadfile --no-loadscope-reorder
 
 fuzz: setup ## run the state machines, the property tests and the pool's twins for long
-	AID_FUZZ=long ape test tests/stateful tests/differential tests/simulation tests/pool tests/aid tests/staking tests/credit -s
+	AID_FUZZ=long ape test tests/stateful tests/differential tests/simulation tests/pool tests/aid tests/staking tests/credit tests/economics -s
 
 bench: setup ## measure gas and rewrite the recorded figures
 	AID_BENCH=update ape test tests/gas

@@ -144,7 +144,7 @@ def set_verifier(_verifier: address, _approved: bool):
 @view
 def is_allowed(_account: address) -> bool:
     """
-    @notice Whether the KYC of an account is valid now.
+    @notice Tell whether the KYC of an account is valid now.
     @param _account Whose KYC.
     @return True up to and including the second of expiry.
     """
@@ -155,7 +155,7 @@ def is_allowed(_account: address) -> bool:
 @view
 def kyc_expiry(_account: address) -> uint256:
     """
-    @notice Last second in which an account is allowed.
+    @notice Return the last second in which an account is allowed.
     @param _account Whose KYC.
     @return Unix time, possibly past; 0 if never set, or revoked.
     """
@@ -166,7 +166,7 @@ def kyc_expiry(_account: address) -> uint256:
 @view
 def nonces(_account: address) -> uint256:
     """
-    @notice The nonce that the next attestation for an account must carry.
+    @notice Return the nonce that the next attestation for an account must carry.
     @param _account Whose KYC.
     @return Number of changes of the account's record.
     """
@@ -179,7 +179,7 @@ def attestation_digest(
     _account: address, _valid_until: uint256, _nonce: uint256, _deadline: uint256
 ) -> bytes32:
     """
-    @notice What a verifier signs.
+    @notice Compute what a verifier signs.
     @param _account Who passed KYC.
     @param _valid_until Last second of validity.
     @param _nonce `nonces(_account)`.
@@ -193,7 +193,7 @@ def attestation_digest(
 @view
 def DOMAIN_SEPARATOR() -> bytes32:
     """
-    @notice EIP-712 domain separator, of the current chain id.
+    @notice Compute the EIP-712 domain separator, of the current chain id.
     @return The separator's hash.
     """
     return eip712_domain_separator._domain_separator_v4()
@@ -201,6 +201,12 @@ def DOMAIN_SEPARATOR() -> bytes32:
 
 @internal
 def _set(_account: address, _valid_until: uint256):
+    """
+    @notice Record what COMPLIANCE says.
+    @param _account Whose KYC is set.
+    @param _valid_until Last second of validity; 0 revokes.
+    @custom:reverts "zero address", "expired", "validity too long".
+    """
     assert _valid_until == 0 or _valid_until >= block.timestamp, "expired"
 
     self._record(_account, _valid_until, msg.sender)
@@ -209,7 +215,12 @@ def _set(_account: address, _valid_until: uint256):
 @internal
 def _record(_account: address, _valid_until: uint256, _by: address):
     """
-    @dev Advances the nonce: an attestation works once, and none survives a change.
+    @notice Store an expiry and advance the nonce: an attestation works once, and none survives a
+            change.
+    @param _account Whose KYC is set.
+    @param _valid_until Last second of validity, at most MAX_VALIDITY ahead.
+    @param _by The holder of COMPLIANCE, or the verifier that has signed.
+    @custom:reverts "zero address", "validity too long".
     """
     assert _account != empty(address), "zero address"
     assert _valid_until <= block.timestamp + MAX_VALIDITY, "validity too long"
@@ -221,18 +232,32 @@ def _record(_account: address, _valid_until: uint256, _by: address):
 @internal
 @view
 def _check_compliance():
+    """
+    @notice Refuse whoever does not hold COMPLIANCE.
+    @custom:reverts "not compliance".
+    """
     assert staticcall ROLES.hasRole(COMPLIANCE, msg.sender), "not compliance"
 
 
 @internal
 @view
 def _expiry(_account: address) -> uint256:
+    """
+    @notice Read the last second in which an account is allowed.
+    @param _account Whose KYC.
+    @return Unix time, 0 if never set, or revoked.
+    """
     return self._records[_account] & EXPIRY_MASK
 
 
 @internal
 @view
 def _nonce(_account: address) -> uint256:
+    """
+    @notice Read the number of changes of an account's record.
+    @param _account Whose KYC.
+    @return The nonce of the next attestation.
+    """
     return self._records[_account] >> EXPIRY_BITS
 
 
@@ -241,6 +266,14 @@ def _nonce(_account: address) -> uint256:
 def _digest(
     _account: address, _valid_until: uint256, _nonce: uint256, _deadline: uint256
 ) -> bytes32:
+    """
+    @notice Compute what a verifier signs.
+    @param _account Who passed KYC.
+    @param _valid_until Last second of validity.
+    @param _nonce Of the account.
+    @param _deadline Last second in which the attestation may be brought.
+    @return EIP-712 digest in this contract's domain.
+    """
     return eip712_domain_separator._hash_typed_data_v4(
         keccak256(abi_encode(ATTESTATION_TYPE_HASH, _account, _valid_until, _nonce, _deadline))
     )

@@ -184,7 +184,9 @@ def advance_epoch():
 @view
 def latest(_kind: bytes32, _subject: uint256) -> (uint256, uint256, uint256):
     """
-    @notice The last report of a subject, however old.
+    @notice Return the last report of a subject, however old.
+    @param _kind Kind of report.
+    @param _subject E.g. the number of a receipt or a deal.
     @return Value, when it was observed and when it was brought, Unix seconds; zeros if there is none.
     """
     report: uint256 = self._reports[_kind][_subject]
@@ -195,7 +197,9 @@ def latest(_kind: bytes32, _subject: uint256) -> (uint256, uint256, uint256):
 @view
 def is_fresh(_kind: bytes32, _subject: uint256) -> bool:
     """
-    @notice Whether the last report of a subject was observed no longer ago than its kind allows.
+    @notice Tell whether the last report of a subject was observed no longer ago than its kind allows.
+    @param _kind Kind of report.
+    @param _subject E.g. the number of a receipt or a deal.
     @return False if there is none.
     """
     return self._is_fresh(_kind, self._reports[_kind][_subject])
@@ -205,7 +209,9 @@ def is_fresh(_kind: bytes32, _subject: uint256) -> bool:
 @view
 def fresh_value(_kind: bytes32, _subject: uint256) -> uint256:
     """
-    @notice The value of a subject's last report.
+    @notice Return the value of a subject's last report.
+    @param _kind Kind of report.
+    @param _subject E.g. the number of a receipt or a deal.
     @return In the kind's unit.
     @custom:reverts "stale report" unless `is_fresh`.
     """
@@ -218,7 +224,8 @@ def fresh_value(_kind: bytes32, _subject: uint256) -> uint256:
 @view
 def bounds_of(_kind: bytes32) -> (uint256, uint256, uint256):
     """
-    @notice Bounds of a kind of report.
+    @notice Return the bounds of a kind of report.
+    @param _kind Kind of report.
     @return Seconds for which it is fresh, most it may rise and most it may fall, bps; zeros if the
             kind is unknown.
     """
@@ -230,7 +237,8 @@ def bounds_of(_kind: bytes32) -> (uint256, uint256, uint256):
 @view
 def report_digest(_report: Report) -> bytes32:
     """
-    @notice What an attestor signs.
+    @notice Compute what an attestor signs.
+    @param _report As for `submit`.
     @return EIP-712 digest in this contract's domain.
     """
     return self._digest(_report)
@@ -238,6 +246,11 @@ def report_digest(_report: Report) -> bytes32:
 
 @internal
 def _set_threshold(_threshold: uint256):
+    """
+    @notice Store how many signers a report needs.
+    @param _threshold 1 to 16.
+    @custom:reverts "threshold out of bounds".
+    """
     assert _threshold != 0 and _threshold <= MAX_SIGNERS, "threshold out of bounds"
     self.threshold = _threshold
     log ThresholdSet(threshold=_threshold)
@@ -250,6 +263,14 @@ def _check_signed(
     _signers: DynArray[address, MAX_SIGNERS],
     _signatures: DynArray[Bytes[65], MAX_SIGNERS],
 ):
+    """
+    @notice Refuse a report that too few attestors have signed.
+    @param _report As for `submit`.
+    @param _signers In ascending order.
+    @param _signatures Theirs, in the same order.
+    @custom:reverts "too few signers", "signatures differ", "signers not ascending", "not attestor",
+                    "bad signature".
+    """
     assert len(_signers) >= self.threshold, "too few signers"
     assert len(_signers) == len(_signatures), "signatures differ"
     digest: bytes32 = self._digest(_report)
@@ -266,7 +287,12 @@ def _check_signed(
 @pure
 def _check_step(_kind: uint256, _last: uint256, _value: uint256):
     """
+    @notice Refuse a value that moves too far from the last one.
     @dev _last < 2^176 and bps < 2^32. Zero is no measure for a step: after it, any value may come.
+    @param _kind The kind's word.
+    @param _last Value on record, in the kind's unit.
+    @param _value New value.
+    @custom:reverts "step too large".
     """
     if _last == 0:
         return
@@ -280,6 +306,12 @@ def _check_step(_kind: uint256, _last: uint256, _value: uint256):
 @internal
 @view
 def _is_fresh(_kind: bytes32, _report: uint256) -> bool:
+    """
+    @notice Tell whether a report was observed no longer ago than its kind allows.
+    @param _kind Kind of report.
+    @param _report The report's word.
+    @return False if there is none.
+    """
     return (
         _report != 0
         and block.timestamp <= ((_report >> 176) & MASK_40) + (self._kinds[_kind] & MASK_40)
@@ -289,6 +321,11 @@ def _is_fresh(_kind: bytes32, _report: uint256) -> bool:
 @internal
 @view
 def _digest(_report: Report) -> bytes32:
+    """
+    @notice Compute what an attestor signs.
+    @param _report As for `submit`.
+    @return EIP-712 digest in this contract's domain.
+    """
     return eip712_domain_separator._hash_typed_data_v4(
         keccak256(
             abi_encode(
@@ -307,4 +344,8 @@ def _digest(_report: Report) -> bytes32:
 @internal
 @view
 def _check_governor():
+    """
+    @notice Refuse whoever does not hold GOVERNOR.
+    @custom:reverts "not governor".
+    """
     assert staticcall ROLES.hasRole(GOVERNOR, msg.sender), "not governor"

@@ -128,6 +128,9 @@ def __init__(_roles: IRoles, _attestor: address):
 def transferFrom(_owner: address, _to: address, _id: uint256):
     """
     @notice Move a receipt that no deal has locked.
+    @param _owner Who owns it.
+    @param _to Who gets it.
+    @param _id The receipt.
     @custom:access Its owner, or whom the owner has approved.
     @custom:reverts "not owner or approved", "receipt locked", and the token's reasons.
     """
@@ -139,6 +142,11 @@ def transferFrom(_owner: address, _to: address, _id: uint256):
 def safeTransferFrom(_owner: address, _to: address, _id: uint256, _data: Bytes[1_024] = b""):
     """
     @notice Move a receipt that no deal has locked; a contract must accept it.
+    @param _owner Who owns it.
+    @param _to Who gets it; if it has code, also delegated code (EIP-7702), it must accept: else use
+           `transferFrom`.
+    @param _id The receipt.
+    @param _data Handed to a receiver with code.
     @custom:access Its owner, or whom the owner has approved.
     @custom:reverts "not owner or approved", "receipt locked", and the token's reasons.
     """
@@ -181,6 +189,7 @@ def retire(_id: uint256):
     """
     @notice Burn the receipt of a lot that is gone; its fingerprint becomes free. Not while a deal has
             locked it, nor while the desk's auction has it: to be sold, or unsold until it is awarded.
+    @param _id The receipt.
     @custom:access SERVICER.
     @custom:reverts "not servicer", "receipt locked", "receipt for sale", and the token's reasons.
     """
@@ -200,6 +209,7 @@ def lock(_id: uint256, _owner: address):
     """
     @notice Bind a receipt to a deal.
     @param _owner Who must own it: the borrower, who has proposed the deal on it.
+    @param _id The receipt.
     @custom:access The desk.
     @custom:reverts "not desk", "not receipt owner", "receipt locked", and the token's reasons.
     """
@@ -214,6 +224,7 @@ def lock(_id: uint256, _owner: address):
 def release(_id: uint256):
     """
     @notice Give a receipt back into its owner's hands.
+    @param _id The receipt.
     @custom:access The desk.
     @custom:reverts "not desk", "receipt not locked".
     """
@@ -226,6 +237,8 @@ def release(_id: uint256):
 def seize(_id: uint256, _to: address):
     """
     @notice Move a locked receipt to who has bought the collateral, and unlock it.
+    @param _id The receipt.
+    @param _to Who has bought it.
     @custom:access The desk.
     @custom:reverts "not desk", "receipt not locked", and the token's reasons.
     """
@@ -239,6 +252,7 @@ def seize(_id: uint256, _to: address):
 def set_desk(_desk: address):
     """
     @notice Name the credit desk, once and for all: a lock must not fall into other hands.
+    @param _desk A contract.
     @custom:access GOVERNOR.
     @custom:reverts "not governor", "no code", "desk set".
     """
@@ -253,7 +267,9 @@ def set_desk(_desk: address):
 @view
 def lot(_id: uint256) -> Lot:
     """
-    @notice What a receipt stands for; empty if there is none.
+    @notice Return what a receipt stands for.
+    @param _id The receipt.
+    @return The lot; empty if there is no such receipt.
     """
     return self._lots[_id]
 
@@ -262,7 +278,8 @@ def lot(_id: uint256) -> Lot:
 @view
 def appraisal(_id: uint256) -> (uint256, uint256):
     """
-    @notice What the attestors last said the lot is worth, however long ago.
+    @notice Return what the attestors last said the lot is worth, however long ago.
+    @param _id The receipt.
     @return AID wei, and Unix second of the observation; zeros if they said nothing.
     """
     value: uint256 = 0
@@ -276,36 +293,62 @@ def appraisal(_id: uint256) -> (uint256, uint256):
 @view
 def is_locked(_id: uint256) -> bool:
     """
-    @notice Whether a deal has bound a receipt.
+    @notice Tell whether a deal has bound a receipt.
+    @param _id The receipt.
+    @return False if there is no such receipt.
     """
     return self._is_locked(_id)
 
 
 @internal
 def _unlock(_id: uint256):
+    """
+    @notice Unbind a receipt.
+    @param _id The receipt.
+    @custom:reverts "receipt not locked".
+    """
     assert self._is_locked(_id), "receipt not locked"
     self._flip_lock(_id)
 
 
 @internal
 def _flip_lock(_id: uint256):
+    """
+    @notice Bind a receipt, or unbind it.
+    @param _id The receipt.
+    """
     self._locks[_id >> 8] ^= 1 << (_id & 255)
 
 
 @internal
 @view
 def _is_locked(_id: uint256) -> bool:
+    """
+    @notice Tell whether a deal has bound a receipt.
+    @param _id The receipt.
+    @return False if there is no such receipt.
+    """
     return (self._locks[_id >> 8] >> (_id & 255)) & 1 != 0
 
 
 @internal
 @view
 def _check_unlocked(_id: uint256):
+    """
+    @notice Refuse a receipt that a deal has bound.
+    @param _id The receipt.
+    @custom:reverts "receipt locked".
+    """
     assert not self._is_locked(_id), "receipt locked"
 
 
 @internal
 def _check_movable(_id: uint256):
+    """
+    @notice Refuse a receipt that is bound, or not the caller's to move.
+    @param _id The receipt.
+    @custom:reverts "not owner or approved", "receipt locked".
+    """
     assert erc721._is_approved_or_owner(msg.sender, _id), "not owner or approved"
     self._check_unlocked(_id)
 
@@ -313,10 +356,18 @@ def _check_movable(_id: uint256):
 @internal
 @view
 def _check_desk():
+    """
+    @notice Refuse whoever is not the credit desk.
+    @custom:reverts "not desk".
+    """
     assert msg.sender == self.desk, "not desk"
 
 
 @internal
 @view
 def _check_servicer():
+    """
+    @notice Refuse whoever does not hold SERVICER.
+    @custom:reverts "not servicer".
+    """
     assert staticcall ROLES.hasRole(SERVICER, msg.sender), "not servicer"

@@ -60,6 +60,7 @@ rateAtTarget: public(HashMap[bytes32, int256])
 @deploy
 def __init__(_morpho: address):
     """
+    @notice Start without markets.
     @param _morpho The lending contract.
     """
     assert _morpho != empty(address), "zero address"
@@ -90,7 +91,7 @@ def borrowRate(_params: MarketParams, _market: Market) -> uint256:
 @view
 def borrowRateView(_params: MarketParams, _market: Market) -> uint256:
     """
-    @notice What `borrowRate` would return now.
+    @notice Compute what `borrowRate` would return now.
     @param _params What the market is.
     @param _market Its totals, as of the last accrual.
     @return A second, WAD, rounded down.
@@ -102,7 +103,10 @@ def borrowRateView(_params: MarketParams, _market: Market) -> uint256:
 @view
 def _rates(_id: bytes32, _market: Market) -> (uint256, int256):
     """
-    @notice Average rate since the last accrual, and the rate at target of now.
+    @notice Compute the average rate since the last accrual, and the rate at target of now.
+    @param _id Of the market.
+    @param _market Its totals, as of the last accrual.
+    @return Both a second, WAD, rounded down.
     """
     supplied: int256 = convert(_market.totalSupplyAssets, int256)
     utilisation: int256 = 0
@@ -132,7 +136,11 @@ def _rates(_id: bytes32, _market: Market) -> (uint256, int256):
 @pure
 def _moved(_start: int256, _growth: int256) -> int256:
     """
+    @notice Compute the rate at target after a growth.
     @dev The start is at most MOST < 2^37, the exponential below 2^195.
+    @param _start Rate a second, WAD.
+    @param _growth Its logarithm's change, WAD.
+    @return A second, WAD, rounded down, from LEAST to MOST.
     """
     moved: int256 = _start * convert(exponential._exp(_growth), int256) // WAD
     return min(max(moved, LEAST), MOST)

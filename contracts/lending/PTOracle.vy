@@ -57,6 +57,7 @@ def __init__(
     _max_age: uint256,
 ):
     """
+    @notice Fix the market and the sources.
     @param _market Pendle market of the principal token; its standardized yield accounts in AID.
     @param _oracle Pendle's oracle.
     @param _window Seconds of the TWAP, 5 minutes to a day; the market must have recorded as much.
@@ -106,7 +107,8 @@ def __init__(
 @view
 def price() -> uint256:
     """
-    @notice Loan units for one unit of principal tokens, 1e36, rounded down.
+    @notice Return the price of the market's collateral.
+    @return Loan units for one unit of principal tokens, 1e36, rounded down.
     @custom:reverts "stale price"; whatever Pendle, pool or feed revert with.
     """
     return loan_value._scaled(self._pt_in_aid())
@@ -116,7 +118,8 @@ def price() -> uint256:
 @view
 def pt_in_aid() -> uint256:
     """
-    @notice What one whole principal token counts for, AID in WAD, rounded down.
+    @notice Return what one whole principal token counts for.
+    @return AID in WAD, rounded down.
     @custom:reverts Whatever Pendle reverts with.
     """
     return self._pt_in_aid()
@@ -126,7 +129,8 @@ def pt_in_aid() -> uint256:
 @view
 def linear_discount() -> uint256:
     """
-    @notice The most that one whole principal token may count for now, AID in WAD, rounded down.
+    @notice Return the most that one whole principal token may count for now.
+    @return AID in WAD, rounded down.
     """
     return self._linear()
 
@@ -135,7 +139,8 @@ def linear_discount() -> uint256:
 @view
 def aid_usd() -> uint256:
     """
-    @notice Dollars for one AID, at most 1, WAD, rounded down; 1 where AID is lent.
+    @notice Return what one whole AID counts for in dollars.
+    @return WAD, at most 1, rounded down; 1 where AID is lent.
     @custom:reverts "stale price"; whatever pool or feed revert with.
     """
     return loan_value._aid_usd()
@@ -144,6 +149,11 @@ def aid_usd() -> uint256:
 @internal
 @view
 def _pt_in_aid() -> uint256:
+    """
+    @notice Compute what one whole principal token counts for.
+    @return AID in WAD, rounded down.
+    @custom:reverts Whatever Pendle reverts with.
+    """
     rate: uint256 = staticcall IStandardizedYield(SY).exchangeRate()
     index: uint256 = max(rate, staticcall IYieldToken(YT).pyIndexStored())
     linear: uint256 = self._linear() * rate // index
@@ -155,6 +165,10 @@ def _pt_in_aid() -> uint256:
 @internal
 @view
 def _linear() -> uint256:
+    """
+    @notice Compute the linear discount of now.
+    @return AID in WAD for one whole principal token, rounded down.
+    """
     if block.timestamp >= EXPIRY:
         return WAD
     # above zero since deployment. Up: the discount is against the borrower

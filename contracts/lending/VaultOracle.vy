@@ -45,6 +45,7 @@ def __init__(
     _max_rise: uint256,
 ):
     """
+    @notice Fix the vault and the sources.
     @param _vault ERC-4626 vault of AID whose shares are the collateral.
     @param _loan What is lent: AID, or the other coin of the pool.
     @param _pool StableSwap pool of AID and the loan coin; zero where AID is lent.
@@ -80,7 +81,8 @@ def poke() -> uint256:
 @view
 def price() -> uint256:
     """
-    @notice Loan units for one unit of shares, 1e36, rounded down.
+    @notice Return the price of the market's collateral.
+    @return Loan units for one unit of shares, 1e36, rounded down.
     @custom:reverts "stale price"; whatever vault, pool or feed revert with.
     """
     return loan_value._scaled(nav_average._value(self._nav()))
@@ -90,7 +92,9 @@ def price() -> uint256:
 @view
 def nav() -> uint256:
     """
-    @notice What one whole share counts for: min(exit NAV, its average), AID in WAD, rounded down.
+    @notice Return what one whole share counts for: min(exit NAV, its average).
+    @return AID in WAD, rounded down.
+    @custom:reverts Whatever the vault reverts with.
     """
     return nav_average._value(self._nav())
 
@@ -99,7 +103,8 @@ def nav() -> uint256:
 @view
 def aid_usd() -> uint256:
     """
-    @notice Dollars for one AID, at most 1, WAD, rounded down; 1 where AID is lent.
+    @notice Return what one whole AID counts for in dollars.
+    @return WAD, at most 1, rounded down; 1 where AID is lent.
     @custom:reverts "stale price"; whatever pool or feed revert with.
     """
     return loan_value._aid_usd()
@@ -109,7 +114,8 @@ def aid_usd() -> uint256:
 @view
 def average() -> (uint256, uint256, uint256):
     """
-    @notice What the last poke left: average and record, AID in WAD, and its Unix time.
+    @notice Return what the last poke left.
+    @return Average and record, AID in WAD, and Unix time.
     """
     word: uint256 = nav_average._word
     mask: uint256 = nav_average.MASK_112
@@ -119,4 +125,8 @@ def average() -> (uint256, uint256, uint256):
 @internal
 @view
 def _nav() -> uint256:
+    """
+    @notice Read the vault's exit NAV.
+    @return AID in WAD for one whole share, rounded down by the vault.
+    """
     return staticcall IERC4626(VAULT).convertToAssets(_SHARE)

@@ -23,7 +23,9 @@ LARGEST: constant(
 @pure
 def _exp(_x: int256) -> uint256:
     """
-    @notice e^x, rounded down but for the approximation; both in WAD.
+    @notice Compute e^x.
+    @param _x WAD.
+    @return WAD, rounded down but for the approximation; zero below LEAST, LARGEST from MOST on.
     """
     if _x < LEAST:
         return 0

@@ -48,6 +48,7 @@ def __init__(
     _max_age: uint256,
 ):
     """
+    @notice Fix the sources.
     @param _aid AID.
     @param _collateral What is lent against; at most 18 decimals.
     @param _loan What is lent: AID, or the other coin of the pool.

@@ -43,6 +43,7 @@ _word: uint256
 @deploy
 def __init__(_nav: uint256, _period: uint256, _max_rise: uint256):
     """
+    @notice Start the average at the NAV of now.
     @param _nav NAV of now, WAD, which the average starts from; from a millionth of an AID on.
     @param _period Seconds after which a gap has closed to 1/e, an hour to 30 days.
     @param _max_rise How far above the average a record may be, WAD, 1 bp to 10 %.

@@ -123,7 +123,11 @@ VAULT: immutable(Vault)
 @deploy
 def __init__(_allowlist: address, _configurator: address, _gateway: address, _staked_aid: address):
     """
-    @notice Looks at one installation.
+    @notice Look at one installation.
+    @param _allowlist Its Allowlist.
+    @param _configurator Its Configurator.
+    @param _gateway Its Gateway.
+    @param _staked_aid Its vault of staked AID.
     """
     ALLOWLIST = IAllowlist(_allowlist)
     CONFIGURATOR = Configurator(_configurator)
@@ -135,7 +139,7 @@ def __init__(_allowlist: address, _configurator: address, _gateway: address, _st
 @view
 def snapshot(_accounts: DynArray[address, MAX_ACCOUNTS]) -> Snapshot:
     """
-    @notice Everything about the installation and some accounts, as of now.
+    @notice Return everything about the installation and some accounts, as of now.
     @param _accounts Whose balances and positions to include.
     @return Amounts of AID and shares in wei, of coins in their units, prices in WAD.
     """
@@ -173,6 +177,11 @@ def snapshot(_accounts: DynArray[address, MAX_ACCOUNTS]) -> Snapshot:
 @internal
 @view
 def _coin(_token: address) -> Coin:
+    """
+    @notice Read a coin of the reserve.
+    @param _token The coin.
+    @return Its accounts, limits and price.
+    """
     coin: Coin = empty(Coin)
     coin.token = _token
     coin.units = staticcall GATEWAY.units_of(_token)
@@ -187,6 +196,11 @@ def _coin(_token: address) -> Coin:
 @internal
 @view
 def _tbill(_share: address) -> TBill:
+    """
+    @notice Read a T-bill vault of the reserve.
+    @param _share The vault.
+    @return Its accounts.
+    """
     tbill: TBill = empty(TBill)
     tbill.vault = _share
     tbill.shares, tbill.book, tbill.asset = staticcall CONFIGURATOR.vault_position(_share)

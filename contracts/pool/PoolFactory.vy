@@ -223,7 +223,7 @@ def open():
 @view
 def find_pool_for_coins(_from: address, _to: address, _i: uint256 = 0) -> address:
     """
-    @notice The i-th pool of two coins, in order of deployment.
+    @notice Find the i-th pool of two coins, in order of deployment.
     @param _from One coin.
     @param _to The other; their order does not matter.
     @param _i Which of their pools, from 0.
@@ -236,7 +236,7 @@ def find_pool_for_coins(_from: address, _to: address, _i: uint256 = 0) -> addres
 @view
 def pool_count_for_coins(_from: address, _to: address) -> uint256:
     """
-    @notice How many pools of two coins there are.
+    @notice Count the pools of two coins.
     @param _from One coin.
     @param _to The other; their order does not matter.
     @return Number of pools.
@@ -252,6 +252,16 @@ def _deploy(
     _are_vaults: bool[2],
     _parameters: pool_state.Parameters,
 ) -> address:
+    """
+    @notice Deploy a pool and list it.
+    @param _name Name of its LP token.
+    @param _symbol Symbol of its LP token.
+    @param _coins Two tokens.
+    @param _are_vaults Which of them count at their exit value.
+    @param _parameters Amplification, fees and the period of the price average.
+    @return The pool.
+    @custom:reverts As `deploy_pool`.
+    """
     assert _coins[0] != _coins[1], "same coin"
     self._check_coin(_coins[0], _are_vaults[0])
     self._check_coin(_coins[1], _are_vaults[1])
@@ -286,6 +296,11 @@ def _deploy(
 
 @internal
 def _set_blueprint(_blueprint: address):
+    """
+    @notice Store the code of later pools.
+    @param _blueprint An ERC-5202 blueprint.
+    @custom:reverts "no code".
+    """
     assert _blueprint.is_contract, "no code"
     self.blueprint = _blueprint
     log BlueprintSet(blueprint=_blueprint)
@@ -293,6 +308,11 @@ def _set_blueprint(_blueprint: address):
 
 @internal
 def _set_defaults(_parameters: pool_state.Parameters):
+    """
+    @notice Store the parameters of later pools that do not ask for their own.
+    @param _parameters Amplification, fees and the period of the price average.
+    @custom:reverts As `deploy_pool`.
+    """
     self._check_parameters(_parameters)
     self.defaults = _parameters
     log DefaultsSet(
@@ -306,6 +326,10 @@ def _set_defaults(_parameters: pool_state.Parameters):
 @internal
 @view
 def _check_governor():
+    """
+    @notice Refuse whoever does not hold GOVERNOR.
+    @custom:reverts "not governor".
+    """
     assert staticcall ROLES.hasRole(GOVERNOR, msg.sender), "not governor"
 
 
@@ -313,7 +337,11 @@ def _check_governor():
 @view
 def _check_coin(_coin: address, _is_vault: bool):
     """
+    @notice Refuse a token that no pool could count.
     @dev Pools call their coins without looking for code again.
+    @param _coin The token.
+    @param _is_vault Whether it is to count at its exit value.
+    @custom:reverts "no code", "above 18 decimals", "zero rate".
     """
     assert _coin.is_contract, "no code"
     decimals: uint256 = self._decimals(_coin)
@@ -328,12 +356,23 @@ def _check_coin(_coin: address, _is_vault: bool):
 @internal
 @view
 def _decimals(_token: address) -> uint256:
+    """
+    @notice Read a token's decimals.
+    @param _token The token.
+    @return Its decimals.
+    """
     return convert(staticcall IERC20Detailed(_token).decimals(), uint256)
 
 
 @internal
 @pure
 def _check_parameters(_parameters: pool_state.Parameters):
+    """
+    @notice Refuse parameters outside the bounds of a pool.
+    @param _parameters Amplification, fees and the period of the price average.
+    @custom:reverts "A not 1 to 1e6", "fee above 1 %", "fee above 50 % off peg", "offpeg above 2^40",
+                    "period not 1 to 2^20".
+    """
     assert (_parameters.amplification != 0 and _parameters.amplification <= MAX_A), "A not 1 to 1e6"
     assert _parameters.fee <= MAX_FEE, "fee above 1 %"
     assert _parameters.multiplier <= MAX_MULTIPLIER, "offpeg above 2^40"
@@ -348,10 +387,22 @@ def _check_parameters(_parameters: pool_state.Parameters):
 @internal
 @pure
 def _lower(_a: address, _b: address) -> address:
+    """
+    @notice Order two addresses.
+    @param _a One.
+    @param _b The other.
+    @return The lower one.
+    """
     return _a if convert(_a, uint160) < convert(_b, uint160) else _b
 
 
 @internal
 @pure
 def _higher(_a: address, _b: address) -> address:
+    """
+    @notice Order two addresses.
+    @param _a One.
+    @param _b The other.
+    @return The higher one.
+    """
     return _b if convert(_a, uint160) < convert(_b, uint160) else _a

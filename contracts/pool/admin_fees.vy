@@ -38,6 +38,9 @@ def withdraw_admin_fees():
 
 @internal
 def _pay():
+    """
+    @notice Pay what waits to the factory's fee receiver, if there is one.
+    """
     receiver: address = staticcall factory.fee_receiver()
     if receiver == empty(address):
         return
@@ -49,6 +52,8 @@ def _pay():
 def _pay_coin(_i: uint256, _receiver: address):
     """
     @notice Pay one coin, if the token lets it through.
+    @param _i 0 or 1.
+    @param _receiver Who gets it.
     """
     word: uint256 = pool_state._upkeep
     at: uint256 = unsafe_mul(88, _i)

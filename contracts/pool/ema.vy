@@ -21,9 +21,10 @@ LN2: constant(uint256) = 693_147_180_559_945_309
 @pure
 def _weight(_dt: uint256, _period: uint256) -> uint256:
     """
-    @notice e^(-dt / period), 1e18.
+    @notice Compute e^(-dt / period).
     @param _dt Seconds, below 2^40.
     @param _period Seconds, not zero.
+    @return 1e18, rounded down, below 3e-12 off.
     """
     # dt * 1e18 < 2^100
     t: uint256 = unsafe_div(unsafe_mul(_dt, WAD), _period)
@@ -44,10 +45,11 @@ def _weight(_dt: uint256, _period: uint256) -> uint256:
 @pure
 def _average(_old: uint256, _value: uint256, _weight: uint256) -> uint256:
     """
-    @notice `old` with the given weight (1e18) and `value` with the rest, rounded down.
+    @notice Weigh an average against what prevailed since.
     @param _old The average so far, below 2^128.
     @param _value What prevailed since, below 2^128.
-    @param _weight At most 1e18.
+    @param _weight Of the average, at most 1e18; the rest is the value's.
+    @return In the unit of both, rounded down.
     """
     # two products below 2^188
     return unsafe_div(

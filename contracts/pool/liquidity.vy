@@ -76,9 +76,10 @@ def add_liquidity(
     @param _receiver Who gets the LP tokens.
     @param _deadline Last Unix time at which the deposit may happen.
     @return LP wei minted, rounded down.
-    @custom:reverts "deadline passed", "bad length", "zero address", "zero amount", "not open" (the first
-                    before the factory's opening), "first needs both", "zero shares", "min out", "imbalance", "balance cap", "out of domain",
-                    "transfer failed", "short transfer".
+    @custom:reverts "deadline passed", "bad length", "zero address", "zero amount", "not open" (the
+                    first deposit before the factory is open), "first needs both", "zero shares",
+                    "min out", "imbalance", "balance cap", "out of domain", "transfer failed",
+                    "short transfer".
     """
     arguments._check_deadline(_deadline)
     reasons._require(_receiver != empty(address), reasons.ADDRESS_ZERO)
@@ -270,10 +271,10 @@ def remove_liquidity_imbalance(
 @view
 def calc_token_amount(_amounts: DynArray[uint256, 2], _is_deposit: bool) -> uint256:
     """
-    @notice What `add_liquidity` would mint, or `remove_liquidity_imbalance` burn, now.
+    @notice Quote what `add_liquidity` would mint, or `remove_liquidity_imbalance` burn, now.
     @param _amounts Token units of both coins.
     @param _is_deposit Which of the two.
-    @return LP wei.
+    @return LP wei; minted rounded down, burned rounded up.
     @custom:reverts As these functions.
     """
     amounts: uint256[2] = arguments._pair(_amounts)
@@ -301,10 +302,10 @@ def calc_token_amount(_amounts: DynArray[uint256, 2], _is_deposit: bool) -> uint
 @view
 def calc_withdraw_one_coin(_burn_amount: uint256, _i: int128) -> uint256:
     """
-    @notice What `remove_liquidity_one_coin` would pay now.
+    @notice Quote what `remove_liquidity_one_coin` would pay now.
     @param _burn_amount LP wei.
     @param _i Coin paid out, 0 or 1.
-    @return Token units.
+    @return Token units, rounded down.
     @custom:reverts "balance" if it is not below the supply, and as `remove_liquidity_one_coin`.
     """
     i: uint256 = arguments._single_index(_i)
@@ -320,7 +321,11 @@ def calc_withdraw_one_coin(_burn_amount: uint256, _i: int128) -> uint256:
 @pure
 def _deposited(_state: pool_state.State, _amounts: uint256[2]) -> uint256[2]:
     """
-    @notice Balances after a deposit.
+    @notice Add a deposit to the balances.
+    @param _state The pool.
+    @param _amounts Token units of both coins.
+    @return Balances after the deposit, token units.
+    @custom:reverts "zero amount", "balance cap".
     """
     both: uint256 = _amounts[0] | _amounts[1]
     reasons._require(both != 0, reasons.ZERO_AMOUNT)
@@ -334,7 +339,11 @@ def _deposited(_state: pool_state.State, _amounts: uint256[2]) -> uint256[2]:
 @pure
 def _withdrawn(_state: pool_state.State, _amounts: uint256[2]) -> uint256[2]:
     """
-    @notice Balances after a withdrawal.
+    @notice Take a withdrawal from the balances.
+    @param _state The pool.
+    @param _amounts Token units of both coins.
+    @return Balances after the withdrawal, token units, neither of them zero.
+    @custom:reverts "zero amount", "out too large".
     """
     reasons._require(_amounts[0] | _amounts[1] != 0, reasons.ZERO_AMOUNT)
     reasons._require(
@@ -350,7 +359,11 @@ def _withdrawn(_state: pool_state.State, _amounts: uint256[2]) -> uint256[2]:
 @view
 def _first_invariant(_state: pool_state.State, _balances: uint256[2]) -> uint256:
     """
-    @notice D of the first deposit, above the minimum that is locked.
+    @notice Compute D of the first deposit, above the minimum that is locked.
+    @param _state The pool, empty.
+    @param _balances What is deposited, token units.
+    @return D, 18 decimals, rounded down: the supply.
+    @custom:reverts "first needs both", "zero shares", "balance cap", "imbalance", "out of domain".
     """
     reasons._require(_balances[0] != 0 and _balances[1] != 0, reasons.FIRST_NEEDS_BOTH)
     values: uint256[2] = liquidity_math._values(_state, _balances)
@@ -369,7 +382,13 @@ def _settle_change(
     _supply: uint256,
 ):
     """
-    @notice Keep what a change of unequal amounts has changed.
+    @notice Store what a change of unequal amounts has changed.
+    @param _state The pool as loaded before it.
+    @param _change What it charges.
+    @param _balances New balances, token units, the protocol's fee not yet taken.
+    @param _word The supply's word as it was.
+    @param _supply New supply, LP wei.
+    @custom:reverts "balance cap".
     """
     state: pool_state.State = _state
     state.balances = _balances
@@ -383,7 +402,11 @@ def _settle_change(
 @internal
 def _settle_supply(_state: pool_state.State, _word: uint256, _supply: uint256):
     """
-    @notice Keep balances and a new supply, both averages, and D per share as it was before.
+    @notice Store balances and a new supply, both averages, and D per share as it was before.
+    @param _state The pool, with new balances and fees, and D from before.
+    @param _word The supply's word as it was.
+    @param _supply New supply, LP wei.
+    @custom:reverts "balance cap".
     """
     reasons._require(_supply <= MASK_112, reasons.BALANCE_CAP)
     pool_state._store(_state)

@@ -45,11 +45,11 @@ MAX_BALANCE: constant(uint256) = 2**112 - 1
 @pure
 def _change(_state: pool_state.State, _balances: uint256[2], _with_d3: bool) -> Change:
     """
-    @notice What a move from the state's balances to others charges.
+    @notice Compute what a move from the state's balances to others charges.
     @param _state The pool, with its invariant; its supply is not zero.
     @param _balances New balances, token units.
     @param _with_d3 Whether d3 is needed.
-    @return Invariants and the fee.
+    @return Invariants, 18 decimals, rounded down, and the fee, token units.
     @custom:reverts "balance cap", "imbalance", "out of domain".
     """
     old: uint256[2] = _state.values
@@ -100,7 +100,10 @@ def _change(_state: pool_state.State, _balances: uint256[2], _with_d3: bool) -> 
 @pure
 def _values(_state: pool_state.State, _balances: uint256[2]) -> uint256[2]:
     """
-    @notice Values of balances, 18 decimals.
+    @notice Compute the values of balances.
+    @param _state The pool, for its rates.
+    @param _balances Token units.
+    @return 18 decimals, rounded down.
     @custom:reverts "balance cap".
     """
     reasons._require(
@@ -118,7 +121,10 @@ def _values(_state: pool_state.State, _balances: uint256[2]) -> uint256[2]:
 @pure
 def _minted(_change: Change, _supply: uint256) -> uint256:
     """
-    @notice What a deposit mints, rounded down: the part of its fee that stays is the others'.
+    @notice Compute what a deposit mints: the part of its fee that stays is the others'.
+    @param _change What the deposit charges, with d3.
+    @param _supply LP wei before it.
+    @return LP wei, rounded down, not zero.
     @custom:reverts "zero shares".
     """
     reasons._require(_change.d2 > _change.d0, reasons.ZERO_SHARES)
@@ -135,7 +141,10 @@ def _minted(_change: Change, _supply: uint256) -> uint256:
 @pure
 def _burned(_change: Change, _supply: uint256) -> uint256:
     """
-    @notice What a withdrawal of unequal amounts burns, rounded up.
+    @notice Compute what a withdrawal of unequal amounts burns.
+    @param _change What the withdrawal charges.
+    @param _supply LP wei before it.
+    @return LP wei, rounded up.
     """
     # all below 2^112, d2 <= d0
     return unsafe_div(
@@ -150,10 +159,13 @@ def _burned(_change: Change, _supply: uint256) -> uint256:
 @pure
 def _one_coin(_state: pool_state.State, _supply: uint256, _burn: uint256, _i: uint256) -> OneCoin:
     """
-    @notice What burning pays out in one coin: a balanced withdrawal, and a swap of the other coin
-            at what remains.
+    @notice Compute what burning pays out in one coin: a balanced withdrawal, and a swap of the other
+            coin at what remains.
+    @param _state The pool, with its invariant.
+    @param _supply LP wei before it.
     @param _burn LP wei, below the supply.
     @param _i 0 or 1: the coin that is paid out.
+    @return What is paid and the protocol's fee, token units, rounded down.
     @custom:reverts "zero amount", "imbalance", "out of domain".
     """
     reasons._require(_burn != 0, reasons.ZERO_AMOUNT)
@@ -187,7 +199,11 @@ def _one_coin(_state: pool_state.State, _supply: uint256, _burn: uint256, _i: ui
 @pure
 def _share_up(_amount: uint256, _part: uint256, _whole: uint256) -> uint256:
     """
-    @notice amount * part / whole, rounded up.
+    @notice Compute amount * part / whole.
+    @param _amount Below 2^112.
+    @param _part Below 2^112.
+    @param _whole Not zero.
+    @return In the amount's unit, rounded up.
     """
     # factors below 2^112, whole is not zero
     return unsafe_div(unsafe_add(unsafe_mul(_amount, _part), unsafe_sub(_whole, 1)), _whole)

@@ -48,6 +48,7 @@ nonces: public(HashMap[address, uint256])
 @deploy
 def __init__(_name: String[64], _symbol: String[32]):
     """
+    @notice Name the token.
     @param _name Name of the token and of its EIP-712 domain.
     @param _symbol Symbol.
     """
@@ -160,17 +161,34 @@ def DOMAIN_SEPARATOR() -> bytes32:
 @internal
 @view
 def _domain() -> bytes32:
+    """
+    @notice Compute the EIP-712 domain separator, for the chain as it is now.
+    @return Hash of name, version, chain id, this address and salt.
+    """
     return keccak256(abi_encode(DOMAIN_TYPE, NAME_HASH, VERSION_HASH, chain.id, self, salt))
 
 
 @internal
 def _approve(_owner: address, _spender: address, _value: uint256):
+    """
+    @notice Set an allowance.
+    @param _owner Whose tokens.
+    @param _spender Who may send them.
+    @param _value LP wei.
+    """
     self.allowance[_owner][_spender] = _value
     log IERC20.Approval(owner=_owner, spender=_spender, value=_value)
 
 
 @internal
 def _move(_from: address, _to: address, _value: uint256):
+    """
+    @notice Move tokens.
+    @param _from Who sends.
+    @param _to Who receives.
+    @param _value LP wei.
+    @custom:reverts "zero address", "balance".
+    """
     reasons._require(_to != empty(address), reasons.ADDRESS_ZERO)
     balance: uint256 = self.balanceOf[_from]
     reasons._require(balance >= _value, reasons.BALANCE)
@@ -183,7 +201,10 @@ def _move(_from: address, _to: address, _value: uint256):
 @internal
 def _mint(_to: address, _value: uint256):
     """
+    @notice Add to a balance.
     @dev The caller raises the supply, and keeps it below 2^112.
+    @param _to Whose.
+    @param _value LP wei.
     """
     self.balanceOf[_to] = unsafe_add(self.balanceOf[_to], _value)
     log IERC20.Transfer(sender=empty(address), receiver=_to, value=_value)
@@ -192,7 +213,11 @@ def _mint(_to: address, _value: uint256):
 @internal
 def _burn(_from: address, _value: uint256):
     """
+    @notice Take from a balance.
     @dev The caller lowers the supply.
+    @param _from Whose.
+    @param _value LP wei.
+    @custom:reverts "balance".
     """
     balance: uint256 = self.balanceOf[_from]
     reasons._require(balance >= _value, reasons.BALANCE)

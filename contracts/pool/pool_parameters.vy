@@ -59,6 +59,10 @@ ROLES: public(immutable(address))
 
 @deploy
 def __init__(_roles: address):
+    """
+    @notice Name where roles are held.
+    @param _roles A contract; the factory has checked it.
+    """
     ROLES = _roles
 
 
@@ -154,8 +158,8 @@ def set_ma_exp_time(_ma_exp_time: uint256, _D_ma_time: uint256):
 @view
 def A() -> uint256:
     """
-    @notice Amplification now, rounded down. What the pool computes with is `A_precise`.
-    @return A.
+    @notice Return the amplification of now. What the pool computes with is `A_precise`.
+    @return A, rounded down.
     """
     return pool_state._amplification(pool_state._parameters) // A_PRECISION
 
@@ -164,7 +168,7 @@ def A() -> uint256:
 @view
 def A_precise() -> uint256:
     """
-    @notice Amplification now.
+    @notice Return the amplification of now.
     @return 100 * A.
     """
     return pool_state._amplification(pool_state._parameters)
@@ -174,7 +178,7 @@ def A_precise() -> uint256:
 @view
 def initial_A() -> uint256:
     """
-    @notice Where the last ramp started.
+    @notice Return where the last ramp started.
     @return 100 * A.
     """
     return self._field(pool_state._parameters, 0, 27)
@@ -184,7 +188,7 @@ def initial_A() -> uint256:
 @view
 def future_A() -> uint256:
     """
-    @notice Where the last ramp ends.
+    @notice Return where the last ramp ends.
     @return 100 * A.
     """
     return self._field(pool_state._parameters, 27, 27)
@@ -194,7 +198,7 @@ def future_A() -> uint256:
 @view
 def initial_A_time() -> uint256:
     """
-    @notice When the last ramp started.
+    @notice Return when the last ramp started.
     @return Unix time, 0 before any.
     """
     return self._field(pool_state._parameters, 54, 32)
@@ -204,7 +208,7 @@ def initial_A_time() -> uint256:
 @view
 def future_A_time() -> uint256:
     """
-    @notice When the last ramp ends.
+    @notice Return when the last ramp ends.
     @return Unix time, 0 before any.
     """
     return self._field(pool_state._parameters, 86, 32)
@@ -214,7 +218,7 @@ def future_A_time() -> uint256:
 @view
 def fee() -> uint256:
     """
-    @notice The fee at the peg.
+    @notice Return the fee at the peg.
     @return 1e10 = one.
     """
     return self._field(pool_state._parameters, 118, 33)
@@ -224,7 +228,7 @@ def fee() -> uint256:
 @view
 def offpeg_fee_multiplier() -> uint256:
     """
-    @notice By how much the fee grows off the peg.
+    @notice Return by how much the fee grows off the peg.
     @return 1e10 = one.
     """
     return self._field(pool_state._parameters, 151, 40)
@@ -234,7 +238,7 @@ def offpeg_fee_multiplier() -> uint256:
 @view
 def ma_exp_time() -> uint256:
     """
-    @notice Period of the price average.
+    @notice Return the period of the price average.
     @return Seconds.
     """
     return self._field(pool_state._parameters, 191, 20)
@@ -244,7 +248,7 @@ def ma_exp_time() -> uint256:
 @view
 def D_ma_time() -> uint256:
     """
-    @notice Period of the average of D.
+    @notice Return the period of the average of D.
     @return Seconds.
     """
     return pool_state._virtual >> 128
@@ -253,17 +257,36 @@ def D_ma_time() -> uint256:
 @internal
 @view
 def _check_governor():
+    """
+    @notice Refuse whoever does not hold GOVERNOR.
+    @custom:reverts "not governor".
+    """
     reasons._require(staticcall IRoles(ROLES).hasRole(GOVERNOR, msg.sender), reasons.NOT_GOVERNOR)
 
 
 @internal
 @pure
 def _field(_word: uint256, _shift: uint256, _bits: uint256) -> uint256:
+    """
+    @notice Read a field of a packed word.
+    @param _word The word.
+    @param _shift Its lowest bit.
+    @param _bits Its width.
+    @return The field.
+    """
     return (_word >> _shift) & ((1 << _bits) - 1)
 
 
 @internal
 def _set_ramp(_word: uint256, _first: uint256, _last: uint256, _start: uint256, _end: uint256):
+    """
+    @notice Store a ramp of the amplification.
+    @param _word The parameters' word as it is.
+    @param _first 100 * A at its start.
+    @param _last 100 * A at its end.
+    @param _start Unix time.
+    @param _end Unix time.
+    """
     # A below 2^27, times below 2^32
     pool_state._parameters = (
         ((_word >> 118) << 118) | _first | (_last << 27) | (_start << 54) | (_end << 86)

@@ -104,6 +104,11 @@ _virtual: uint256
 
 @deploy
 def __init__(_coins: Coin[2], _parameters: Parameters):
+    """
+    @notice Start empty, both averages at one.
+    @param _coins Tokens, and whether each is an ERC-4626 vault.
+    @param _parameters Amplification, fees and the period of the price average.
+    """
     COIN_0 = _coins[0].token
     COIN_1 = _coins[1].token
     decimals_0: uint256 = self._decimals(COIN_0)
@@ -146,8 +151,9 @@ def __init__(_coins: Coin[2], _parameters: Parameters):
 @view
 def _load(_solve: bool) -> State:
     """
-    @notice The state as of now.
+    @notice Load the state as of now.
     @param _solve Whether its invariant is needed.
+    @return The state; rates, values and invariant rounded down.
     @custom:reverts "out of domain" if it is, also in an empty pool.
     """
     state: State = empty(State)
@@ -188,7 +194,7 @@ def _load(_solve: bool) -> State:
 @internal
 def _store(_state: State):
     """
-    @notice Keep new balances and admin fees, and bring the price average and the surcharge up to now.
+    @notice Store new balances and fees, and bring the price average and the surcharge up to now.
     @param _state As loaded, with `balances` (below 2^112) and `admin` (below 2^88) changed;
            `values` and `d` still those before the operation.
     """
@@ -223,7 +229,10 @@ def _coin(_i: uint256) -> address:
 @view
 def _price_average(_state: State, _price: uint256) -> uint256:
     """
-    @notice The price average as an operation would bring it up to date now.
+    @notice Compute the price average as an operation would bring it up to date now.
+    @param _state As loaded.
+    @param _price What prevailed since the average's time, 1e18.
+    @return 1e18, rounded down.
     """
     return ema._average(
         _state.average,
@@ -235,7 +244,7 @@ def _price_average(_state: State, _price: uint256) -> uint256:
 @internal
 def _start(_state: State, _supply: uint256):
     """
-    @notice Keep the first deposit: nothing has passed that an average could take in.
+    @notice Store the first deposit: nothing has passed that an average could take in.
     @param _state As loaded, with `balances` changed.
     @param _supply D, and the supply.
     """
@@ -250,7 +259,7 @@ def _start(_state: State, _supply: uint256):
 @internal
 def _store_supply(_word: uint256, _supply: uint256, _d: uint256):
     """
-    @notice Keep a new supply, and bring the average of D up to now.
+    @notice Store a new supply, and bring the average of D up to now.
     @param _word The supply's word as it was.
     @param _supply New supply, below 2^112.
     @param _d D that prevailed since the average's time.
@@ -261,7 +270,9 @@ def _store_supply(_word: uint256, _supply: uint256, _d: uint256):
 @internal
 def _store_virtual(_d: uint256, _supply: uint256):
     """
-    @notice Keep D per share.
+    @notice Store D per share.
+    @param _d D, 18 decimals, below 2^112.
+    @param _supply LP wei, not zero.
     """
     # d < 2^112; a quotient above 2^128 would take a supply below 1e-20 of D
     self._virtual = ((self._virtual >> 128) << 128) | min(
@@ -272,6 +283,12 @@ def _store_virtual(_d: uint256, _supply: uint256):
 @internal
 @view
 def _d_average(_word: uint256, _d: uint256) -> uint256:
+    """
+    @notice Compute the average of D as of now.
+    @param _word The supply's word.
+    @param _d D that prevailed since the average's time, 18 decimals.
+    @return 18 decimals, rounded down.
+    """
     elapsed: uint256 = unsafe_sub(block.timestamp, _word >> 224)
     average: uint256 = (_word >> 112) & MASK_112
     if elapsed == 0:
@@ -284,7 +301,9 @@ def _d_average(_word: uint256, _d: uint256) -> uint256:
 @view
 def _amplification(_word: uint256) -> uint256:
     """
-    @notice A * 100 now, from the parameters' word.
+    @notice Compute the amplification of now.
+    @param _word The parameters' word.
+    @return 100 * A; on a ramp, the way passed is rounded down.
     """
     end: uint256 = (_word >> 86) & MASK_32
     last: uint256 = (_word >> 27) & MASK_27
@@ -303,7 +322,12 @@ def _amplification(_word: uint256) -> uint256:
 @pure
 def _surcharge(_stored: uint256, _last: uint256, _now: uint256, _elapsed: uint256) -> uint256:
     """
-    @notice The decayed surcharge and what a jump of the ratio of rates adds to it, ppm.
+    @notice Compute the decayed surcharge and what a jump of the ratio of rates adds to it.
+    @param _stored As of the last operation, ppm.
+    @param _last Ratio as of the last operation, encoded.
+    @param _now Ratio of now, encoded.
+    @param _elapsed Seconds between the two.
+    @return Ppm, rounded down, below 2^18.
     """
     # times below 2^40
     decay: uint256 = unsafe_mul(DECAY, _elapsed)
@@ -324,7 +348,11 @@ def _surcharge(_stored: uint256, _last: uint256, _now: uint256, _elapsed: uint25
 @view
 def _asset_value(_coin: address, _share: uint256, _scale: uint256) -> uint256:
     """
-    @notice Price of one token in its asset, 1e18.
+    @notice Read the price of one token in its asset.
+    @param _coin The token.
+    @param _share One whole share, its units; 0 for a plain coin.
+    @param _scale What brings asset units to 18 decimals.
+    @return 1e18, rounded down by the vault.
     """
     if _share == 0:
         return WAD
@@ -334,12 +362,22 @@ def _asset_value(_coin: address, _share: uint256, _scale: uint256) -> uint256:
 @internal
 @view
 def _decimals(_token: address) -> uint256:
+    """
+    @notice Read a token's decimals.
+    @param _token The token.
+    @return At most 18: the factory has checked it.
+    """
     return convert(staticcall IERC20Detailed(_token).decimals(), uint256)
 
 
 @internal
 @view
 def _asset_scale(_coin: Coin) -> uint256:
+    """
+    @notice Compute what brings the asset of a vault to 18 decimals.
+    @param _coin Token, and whether it is a vault.
+    @return 10^(18 - decimals), 0 for a plain coin.
+    """
     if not _coin.is_vault:
         return 0
     return 10**(18 - self._decimals(staticcall IERC4626(_coin.token).asset()))

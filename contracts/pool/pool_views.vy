@@ -26,7 +26,7 @@ MASK_112: constant(uint256) = 2**112 - 1
 @view
 def coins(_i: uint256) -> address:
     """
-    @notice The pool's coins.
+    @notice Return a coin of the pool.
     @param _i 0 or 1.
     @return Token address.
     @custom:reverts "bad index".
@@ -39,7 +39,7 @@ def coins(_i: uint256) -> address:
 @view
 def balances(_i: uint256) -> uint256:
     """
-    @notice What the LPs own of a coin; fees of the protocol are not in it.
+    @notice Return what the LPs own of a coin; fees of the protocol are not in it.
     @param _i 0 or 1.
     @return Token units.
     @custom:reverts "bad index".
@@ -52,7 +52,7 @@ def balances(_i: uint256) -> uint256:
 @view
 def get_balances() -> DynArray[uint256, 2]:
     """
-    @notice What the LPs own of both coins.
+    @notice Return what the LPs own of both coins.
     @return Token units.
     """
     word: uint256 = pool_state._balances
@@ -63,7 +63,7 @@ def get_balances() -> DynArray[uint256, 2]:
 @view
 def admin_balances(_i: uint256) -> uint256:
     """
-    @notice Fees of the protocol not yet paid out.
+    @notice Return the fees of the protocol that are not yet paid out.
     @param _i 0 or 1.
     @return Token units.
     @custom:reverts "bad index".
@@ -76,8 +76,8 @@ def admin_balances(_i: uint256) -> uint256:
 @view
 def stored_rates() -> DynArray[uint256, 2]:
     """
-    @notice What brings token units to values at 18 decimals, 1e18.
-    @return 10^(36 - decimals), times the price of a vault share.
+    @notice Return what brings token units to values at 18 decimals.
+    @return 10^(36 - decimals), times the price of a vault share, 1e18, rounded down.
     """
     state: pool_state.State = pool_state._load(False)
     return [state.rates[0], state.rates[1]]
@@ -87,7 +87,7 @@ def stored_rates() -> DynArray[uint256, 2]:
 @view
 def totalSupply() -> uint256:
     """
-    @notice LP tokens in existence, the locked minimum included.
+    @notice Return the LP tokens in existence, the locked minimum included.
     @return LP wei.
     """
     return pool_state._supply & MASK_112
@@ -97,7 +97,7 @@ def totalSupply() -> uint256:
 @view
 def ema_price(_i: uint256) -> uint256:
     """
-    @notice The average price as the last operation has left it.
+    @notice Return the average price as the last operation has left it.
     @param _i 0.
     @return Price of coin 1 in coin 0, as values, 1e18.
     @custom:reverts "bad index".
@@ -110,7 +110,7 @@ def ema_price(_i: uint256) -> uint256:
 @view
 def ma_last_time() -> uint256:
     """
-    @notice When the averages were last brought up to date.
+    @notice Return when the averages were last brought up to date.
     @return Unix time of the price's in the low, of the D's in the high 128 bits.
     """
     return (pool_state._balances >> 224) | ((pool_state._supply >> 224) << 128)
@@ -120,7 +120,7 @@ def ma_last_time() -> uint256:
 @view
 def surcharge() -> uint256:
     """
-    @notice What is now added to fees because a vault's price has jumped.
+    @notice Return what is now added to fees because a vault's price has jumped.
     @return Parts per million.
     """
     state: pool_state.State = pool_state._load(False)
@@ -131,7 +131,7 @@ def surcharge() -> uint256:
 @view
 def get_virtual_price() -> uint256:
     """
-    @notice D per LP token: what a share is worth at the peg.
+    @notice Return D per LP token: what a share is worth at the peg.
     @return 1e18, rounded down.
     @custom:reverts "out of domain", also in an empty pool.
     """
@@ -143,11 +143,11 @@ def get_virtual_price() -> uint256:
 @view
 def dynamic_fee(_i: int128, _j: int128) -> uint256:
     """
-    @notice The fee's rate at the balances as they are, surcharge included. A trade pays the rate half
-            way between the balances before and after it.
+    @notice Return the fee's rate at the balances as they are, surcharge included. A trade pays the
+            rate half way between the balances before and after it.
     @param _i 0 or 1.
     @param _j The other one.
-    @return 1e10 = one.
+    @return 1e10 = one, rounded down.
     @custom:reverts "bad index", "same coin".
     """
     reasons._require((_i == 0 or _i == 1) and (_j == 0 or _j == 1), reasons.BAD_INDEX)
@@ -166,9 +166,9 @@ def dynamic_fee(_i: int128, _j: int128) -> uint256:
 @view
 def get_p(_i: uint256) -> uint256:
     """
-    @notice Price of coin 1 in coin 0 in the pool as it is, as values: rates are not in it.
+    @notice Return the price of coin 1 in coin 0 in the pool as it is, as values: rates are not in it.
     @param _i 0.
-    @return 1e18.
+    @return 1e18, rounded down.
     @custom:reverts "bad index", "out of domain".
     """
     return self._price(_i, pool_state._load(True))
@@ -178,9 +178,9 @@ def get_p(_i: uint256) -> uint256:
 @view
 def last_price(_i: uint256) -> uint256:
     """
-    @notice `get_p`, at most 2: what the average takes in.
+    @notice Return `get_p`, at most 2: what the average takes in.
     @param _i 0.
-    @return 1e18.
+    @return 1e18, rounded down.
     @custom:reverts "bad index", "out of domain".
     """
     return min(self._price(_i, pool_state._load(True)), PRICE_CAP)
@@ -190,9 +190,9 @@ def last_price(_i: uint256) -> uint256:
 @view
 def price_oracle(_i: uint256) -> uint256:
     """
-    @notice Moving average of `last_price` over time.
+    @notice Return the moving average of `last_price` over time.
     @param _i 0.
-    @return 1e18.
+    @return 1e18, rounded down.
     @custom:reverts "bad index", "out of domain".
     """
     state: pool_state.State = pool_state._load(True)
@@ -203,8 +203,8 @@ def price_oracle(_i: uint256) -> uint256:
 @view
 def D_oracle() -> uint256:
     """
-    @notice Moving average of D over time.
-    @return 18 decimals.
+    @notice Return the moving average of D over time.
+    @return 18 decimals, rounded down.
     @custom:reverts "out of domain".
     """
     state: pool_state.State = pool_state._load(True)
@@ -214,5 +214,12 @@ def D_oracle() -> uint256:
 @internal
 @pure
 def _price(_i: uint256, _state: pool_state.State) -> uint256:
+    """
+    @notice Compute the price of coin 1 in coin 0, as values.
+    @param _i 0.
+    @param _state The pool, with its invariant.
+    @return 1e18, rounded down.
+    @custom:reverts "bad index".
+    """
     reasons._require(_i == 0, reasons.BAD_INDEX)
     return math._price(_state.d, _state.values[0], _state.values[1], _state.ann)

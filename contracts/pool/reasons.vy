@@ -57,6 +57,7 @@ def _require(_holds: bool, _reason: uint256):
     """
     @notice Revert with a reason unless something holds.
     @param _reason One of the constants above.
+    @param _holds What must hold.
     """
     if not _holds:
         self._fail(_reason)

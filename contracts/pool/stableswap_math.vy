@@ -42,7 +42,7 @@ MAX_FIXES: constant(uint256) = 8
 @pure
 def _invariant(_x: uint256, _y: uint256, _ann: uint256) -> uint256:
     """
-    @notice D: the largest integer that holds at (x, y).
+    @notice Solve for D: the largest integer that holds at (x, y).
     @param _x Value of one coin, 1 to 1e33.
     @param _y Value of the other, 1 to 1e33.
     @param _ann 2 * A * 100, 200 to 2e8.
@@ -96,7 +96,7 @@ def _invariant(_x: uint256, _y: uint256, _ann: uint256) -> uint256:
 @pure
 def _other_value(_x: uint256, _d: uint256, _ann: uint256) -> uint256:
     """
-    @notice y: the least integer >= 1 that holds at (x, y) for D.
+    @notice Solve for y: the least integer >= 1 that holds at (x, y) for D.
     @dev The seed is the root of y^2 + b * y = c with b = x + D * 100 / Ann - D and
          4c = D^3 * 100 / (x * Ann).
     @param _x Value of the coin that is known, 1 to 1e33.
@@ -146,8 +146,12 @@ def _other_value(_x: uint256, _d: uint256, _ann: uint256) -> uint256:
 @pure
 def _product(_d: uint256, _x: uint256, _y: uint256) -> uint256:
     """
-    @notice P(D; x, y), rounded down twice, the smaller value first.
+    @notice Compute P(D; x, y), the smaller value first.
     @dev Callers keep D^2 / 4 * D / min below 2^256: see the module's bounds.
+    @param _d The invariant.
+    @param _x Value of one coin, not zero.
+    @param _y Value of the other, not zero.
+    @return 18 decimals, rounded down twice.
     """
     return unsafe_div(
         unsafe_mul(unsafe_div(unsafe_mul(_d, _d), unsafe_mul(4, min(_x, _y))), _d), max(_x, _y)
@@ -158,8 +162,12 @@ def _product(_d: uint256, _x: uint256, _y: uint256) -> uint256:
 @pure
 def _price(_d: uint256, _x: uint256, _y: uint256, _ann: uint256) -> uint256:
     """
-    @notice Price of the coin behind y in the coin behind x, as values, 1e18, rounded down.
+    @notice Compute the price of the coin behind y in the coin behind x, as values.
     @param _d The invariant of (x, y), as `_invariant` found it.
+    @param _x Value of one coin.
+    @param _y Value of the other.
+    @param _ann 2 * A * 100.
+    @return 1e18, rounded down.
     """
     # D holds, so 100 * P <= Ann * (x + y) <= 4e8 * h: P * x < 1e74, and with h^2 / l <= 1e42
     # 100 * P * x / y * 1e18 <= 4e68
@@ -178,7 +186,7 @@ def _fee_rate(
     _u: uint256, _v: uint256, _fee: uint256, _multiplier: uint256, _extra: uint256
 ) -> uint256:
     """
-    @notice The fee at values (u, v): `fee` at the peg, towards `fee * multiplier` off it.
+    @notice Compute the fee at values (u, v): `fee` at the peg, towards `fee * multiplier` off it.
     @param _u Value of one coin; not zero together with v.
     @param _v Value of the other.
     @param _fee Fee at the peg, 1e10 = one.

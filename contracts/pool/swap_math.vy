@@ -39,7 +39,7 @@ MAX_ROUNDS: constant(uint256) = 255
 @pure
 def _quote(_state: pool_state.State, _i: uint256, _dx: uint256) -> Quote:
     """
-    @notice A swap of `dx` units of coin i for the other coin.
+    @notice Compute a swap of `dx` units of coin i for the other coin.
     @param _state The pool, with its invariant.
     @param _i 0 or 1: the coin that is sold.
     @param _dx Token units.
@@ -85,7 +85,7 @@ def _quote(_state: pool_state.State, _i: uint256, _dx: uint256) -> Quote:
 @pure
 def _input_for(_state: pool_state.State, _i: uint256, _out: uint256) -> uint256:
     """
-    @notice The least input of coin i whose swap pays at least `out` of the other coin.
+    @notice Find the least input of coin i whose swap pays at least `out` of the other coin.
     @dev The rate of the fee decides how much input is needed, and the input decides the rate:
          iterated from the lowest rate there is, the inputs rise to the least solution. Where
          rates fall with the input, a solution may lie between two rates and is bisected.
@@ -137,7 +137,13 @@ def _input_at_rate(
     _state: pool_state.State, _i: uint256, _target: uint256, _rate: uint256
 ) -> uint256:
     """
-    @notice The least input that leaves `target` (at 18 decimals) after a fee of a given rate.
+    @notice Find the least input that leaves `target` after a fee of a given rate.
+    @param _state The pool, with its invariant.
+    @param _i 0 or 1: the coin that is sold.
+    @param _target Value of the other coin, 18 decimals.
+    @param _rate Of the fee, 1e10 = one, at most a half.
+    @return Token units of coin i, rounded up, at least one.
+    @custom:reverts "out too large", "out of domain".
     """
     j: uint256 = unsafe_sub(1, _i)
     # 2^112 * 2^34; the rate is at most a half
@@ -157,7 +163,7 @@ def _input_at_rate(
 @pure
 def _admin_part(_fee: uint256, _rate: uint256, _admin: uint256) -> uint256:
     """
-    @notice The protocol's half of a fee, as far as its counter goes.
+    @notice Compute the protocol's half of a fee, as far as its counter goes.
     @param _fee Value, 18 decimals, below 2^112.
     @param _rate Of the coin that pays it.
     @param _admin What has been counted of the coin, token units, below 2^88.
@@ -174,6 +180,11 @@ def _admin_part(_fee: uint256, _rate: uint256, _admin: uint256) -> uint256:
 def _check_imbalance(_x: uint256, _y: uint256, _x_before: uint256, _y_before: uint256):
     """
     @notice Refuse values more unequal than 1e9 : 1, unless they were more so before.
+    @param _x Value of one coin, below 2^112.
+    @param _y Value of the other, below 2^112.
+    @param _x_before Value of the first before the operation.
+    @param _y_before Value of the other before it.
+    @custom:reverts "imbalance".
     """
     high: uint256 = max(_x, _y)
     low: uint256 = min(_x, _y)

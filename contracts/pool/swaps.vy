@@ -110,11 +110,11 @@ def exchange_exact_out(
 @view
 def get_dy(_i: int128, _j: int128, _dx: uint256) -> uint256:
     """
-    @notice What `exchange` of `_dx` would pay now.
+    @notice Quote what `exchange` of `_dx` would pay now.
     @param _i Coin that is sold, 0 or 1.
     @param _j Coin that is bought, the other one.
     @param _dx Token units.
-    @return Token units.
+    @return Token units, rounded down.
     @custom:reverts As `exchange`.
     """
     i: uint256 = arguments._index(_i, _j)
@@ -127,7 +127,7 @@ def get_dy(_i: int128, _j: int128, _dx: uint256) -> uint256:
 @view
 def get_dx(_i: int128, _j: int128, _dy: uint256) -> uint256:
     """
-    @notice The least input for which `exchange` would pay at least `_dy` now.
+    @notice Quote the least input for which `exchange` would pay at least `_dy` now.
     @param _i Coin that is sold, 0 or 1.
     @param _j Coin that is bought, the other one.
     @param _dy Token units.
@@ -150,11 +150,16 @@ def _exchange(
     _mode: uint256,
 ) -> uint256:
     """
-    @notice Every swap.
-    @param _amount Sold, or bought if the output is given.
-    @param _limit Least amount bought, or most amount sold if the output is given.
+    @notice Execute a swap of any mode.
+    @param _i Coin that is sold, 0 or 1.
+    @param _j Coin that is bought, the other one.
+    @param _amount Sold, or bought if the output is given, token units.
+    @param _limit Least amount bought, or most amount sold if the output is given, token units.
+    @param _receiver Who gets what is bought.
+    @param _deadline Last Unix time at which the trade may happen.
     @param _mode GIVEN, RECEIVED or EXACT_OUT.
-    @return The amount that was not given.
+    @return The amount that was not given, token units.
+    @custom:reverts As `exchange`, `exchange_received` and `exchange_exact_out`.
     """
     arguments._check_deadline(_deadline)
     i: uint256 = arguments._index(_i, _j)

@@ -17,6 +17,7 @@ from . import reasons
 def _pull(_token: address, _amount: uint256, _owed: uint256):
     """
     @notice Take tokens from the caller.
+    @param _token The token; it has code.
     @param _amount Token units.
     @param _owed What the pool must hold of the token afterwards.
     @custom:reverts "transfer failed", "short transfer", or the token's own reason.
@@ -35,6 +36,9 @@ def _pull(_token: address, _amount: uint256, _owed: uint256):
 def _push(_token: address, _to: address, _amount: uint256):
     """
     @notice Send tokens.
+    @param _token The token; it has code.
+    @param _to Who gets them.
+    @param _amount Token units.
     @custom:reverts "transfer failed", or the token's own reason.
     """
     if not extcall IERC20(_token).transfer(
@@ -47,6 +51,9 @@ def _push(_token: address, _to: address, _amount: uint256):
 def _push_if_possible(_token: address, _to: address, _amount: uint256) -> bool:
     """
     @notice Send tokens, without failing if the token refuses.
+    @param _token The token; it has code.
+    @param _to Who gets them.
+    @param _amount Token units.
     @return Whether they were sent.
     """
     success: bool = False

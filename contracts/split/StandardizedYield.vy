@@ -230,8 +230,8 @@ def transferFrom(_owner: address, _to: address, _amount: uint256) -> bool:
 @external
 def claimRewards(_user: address) -> DynArray[uint256, 1]:  # natrix: NTX10
     """
-    @notice Nothing: the yield is in the rate. Splitters call it all the same.
-    @param _user Whoever.
+    @notice Claim nothing: the yield is in the rate. Splitters call it all the same.
+    @param _user Anybody.
     @return No amounts.
     """
     return []
@@ -240,7 +240,7 @@ def claimRewards(_user: address) -> DynArray[uint256, 1]:  # natrix: NTX10
 @external
 def rewardIndexesCurrent() -> DynArray[uint256, 1]:
     """
-    @notice Nothing: there are no reward tokens.
+    @notice Return nothing: there are no reward tokens.
     @return No indexes.
     """
     return []
@@ -250,7 +250,7 @@ def rewardIndexesCurrent() -> DynArray[uint256, 1]:
 @view
 def rewardIndexesStored() -> DynArray[uint256, 1]:
     """
-    @notice Nothing: there are no reward tokens.
+    @notice Return nothing: there are no reward tokens.
     @return No indexes.
     """
     return []
@@ -260,8 +260,8 @@ def rewardIndexesStored() -> DynArray[uint256, 1]:
 @view
 def accruedRewards(_user: address) -> DynArray[uint256, 1]:  # natrix: NTX10
     """
-    @notice Nothing: there are no reward tokens.
-    @param _user Whoever.
+    @notice Return nothing: there are no reward tokens.
+    @param _user Anybody.
     @return No amounts.
     """
     return []
@@ -271,7 +271,7 @@ def accruedRewards(_user: address) -> DynArray[uint256, 1]:  # natrix: NTX10
 @view
 def getRewardTokens() -> DynArray[address, 1]:
     """
-    @notice Nothing: the yield is in the rate.
+    @notice Return nothing: the yield is in the rate.
     @return No tokens.
     """
     return []
@@ -281,7 +281,8 @@ def getRewardTokens() -> DynArray[address, 1]:
 @view
 def exchangeRate() -> uint256:
     """
-    @notice What one SY is worth: AID that a share has at the vault's exit price. Falls with a loss.
+    @notice Return what one SY is worth: AID that a share has at the vault's exit price. Falls with a
+            loss.
     @return AID wei for 1e18 wei of SY, rounded down.
     """
     return staticcall IERC4626(VAULT).convertToAssets(WAD)
@@ -291,7 +292,7 @@ def exchangeRate() -> uint256:
 @view
 def previewDeposit(_token_in: address, _amount: uint256) -> uint256:
     """
-    @notice SY that `deposit` would mint now; the vault's caps and pauses are not looked at.
+    @notice Quote what `deposit` would mint now; the vault's caps and pauses are not looked at.
     @param _token_in AID or the vault.
     @param _amount Wei of it.
     @return SY wei, rounded down.
@@ -307,7 +308,7 @@ def previewDeposit(_token_in: address, _amount: uint256) -> uint256:
 @view
 def previewRedeem(_token_out: address, _shares: uint256) -> uint256:
     """
-    @notice What `redeem` would pay now.
+    @notice Quote what `redeem` would pay now.
     @param _token_out AID or the vault.
     @param _shares SY wei.
     @return Wei of the token, rounded down.
@@ -323,7 +324,7 @@ def previewRedeem(_token_out: address, _shares: uint256) -> uint256:
 @view
 def yieldToken() -> address:
     """
-    @notice What is wrapped.
+    @notice Return what is wrapped.
     @return The vault.
     """
     return VAULT
@@ -333,7 +334,7 @@ def yieldToken() -> address:
 @view
 def assetInfo() -> (uint8, address, uint8):
     """
-    @notice In what `exchangeRate` speaks.
+    @notice Return in what `exchangeRate` speaks.
     @return Kind (0: a token), AID, its decimals.
     """
     return ASSET_IS_TOKEN, AID, 18
@@ -343,7 +344,7 @@ def assetInfo() -> (uint8, address, uint8):
 @view
 def getTokensIn() -> DynArray[address, 2]:
     """
-    @notice What `deposit` takes.
+    @notice Return what `deposit` takes.
     @return AID and the vault.
     """
     return [AID, VAULT]
@@ -353,7 +354,7 @@ def getTokensIn() -> DynArray[address, 2]:
 @view
 def getTokensOut() -> DynArray[address, 2]:
     """
-    @notice What `redeem` pays.
+    @notice Return what `redeem` pays.
     @return AID and the vault.
     """
     return [AID, VAULT]
@@ -363,7 +364,7 @@ def getTokensOut() -> DynArray[address, 2]:
 @view
 def isValidTokenIn(_token: address) -> bool:
     """
-    @notice Whether `deposit` takes a token.
+    @notice Tell whether `deposit` takes a token.
     @param _token The token.
     @return True for AID and the vault.
     """
@@ -374,7 +375,7 @@ def isValidTokenIn(_token: address) -> bool:
 @view
 def isValidTokenOut(_token: address) -> bool:
     """
-    @notice Whether `redeem` pays a token.
+    @notice Tell whether `redeem` pays a token.
     @param _token The token.
     @return True for AID and the vault.
     """
@@ -385,6 +386,10 @@ def isValidTokenOut(_token: address) -> bool:
 @view
 def _check_denied(_a: address, _b: address, _receiver: address):
     """
-    @notice Requires that nobody involved is on AID's deny list.
+    @notice Refuse whoever is on AID's deny list.
+    @param _a An account, or zero.
+    @param _b An account, or zero.
+    @param _receiver An account, or zero.
+    @custom:reverts "denied".
     """
     assert not staticcall IAID(AID).any_denied(_a, _b, _receiver), "denied"
