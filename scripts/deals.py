@@ -296,14 +296,36 @@ def draw(number: int, alias: str | None, config_file: Path | None, yes: bool) ->
 
 @command()
 @click.argument("number", type=int)
-@click.argument("percent")
-def mark(number: int, percent: str, alias: str | None, config_file: Path | None, yes: bool) -> None:
+@click.argument("percent", required=False)
+@click.option("--up", is_flag=True, help="Announce that the mark will be lowered to PERCENT.")
+@click.option("--carry-out", is_flag=True, help="Lower it, three days after it was announced.")
+def mark(
+    number: int,
+    percent: str | None,
+    up: bool,
+    carry_out: bool,
+    alias: str | None,
+    config_file: Path | None,
+    yes: bool,
+) -> None:
     """Impair at least PERCENT of what deal NUMBER carries, from now on; as CREDIT.
 
-    Example: ape run deals mark 1 40
+    No mark leads below what the collateral is worth by a fresh appraisal, less 20 %.
+
+    Examples: ape run deals mark 1 40, ape run deals mark 1 10 --up, ape run deals mark 1 --carry-out
     """
+    if (percent is None) is not carry_out:
+        raise click.UsageError("give PERCENT, or --carry-out")
     credit = Credit(load_protocol(config_file), find_account(alias, default=OFFICER))
+    if percent is None:
+        confirm(f"mark: deal {number} up as announced", yes)
+        _show(credit, number, credit.mark_up(number))
+        return
     bps = to_units(percent, 2, "percent")
+    if up:
+        confirm(f"mark: announce that deal {number} goes up to {percent} %", yes)
+        _show(credit, number, credit.propose_mark_up(number, bps))
+        return
     confirm(f"mark: deal {number} down by {percent} %", yes)
     _show(credit, number, credit.mark(number, bps))
 
@@ -340,26 +362,28 @@ def default(number: int, alias: str | None, config_file: Path | None, yes: bool)
 @click.option("--bid", "coin", metavar="COIN", help="Buy the collateral now, in COIN or AID.")
 @click.option("--expire", is_flag=True, help="End an auction that nobody has bought from.")
 @click.option("--restart", nargs=2, metavar="START LOWEST", help="Begin another round; whole AID.")
-@click.option("--award", metavar="ADDRESS", help="Give a lot that nobody has bought to ADDRESS.")
+@click.option("--again", is_flag=True, help="Offer a lot that nobody has bought again, down to nothing.")
 def auction(
     number: int,
     coin: str | None,
     expire: bool,
     restart: tuple[str, str] | None,
-    award: str | None,
+    again: bool,
     alias: str | None,
     config_file: Path | None,
     yes: bool,
 ) -> None:
-    """Auction the collateral of deal NUMBER, which is in default, as CREDIT; or bid, end, restart, award.
+    """Auction the collateral of deal NUMBER, which is in default; or bid, end, restart, offer again.
+
+    CREDIT may begin at once, anybody 14 days after the default was declared.
 
     Examples: ape run deals auction 1, ape run deals auction 1 --bid USDC,
     ape run deals auction 1 --restart 3000000 1000000
     """
-    if sum((coin is not None, expire, restart is not None, award is not None)) > 1:
-        raise click.UsageError("give at most one of --bid, --expire, --restart, --award")
+    if sum((coin is not None, expire, restart is not None, again)) > 1:
+        raise click.UsageError("give at most one of --bid, --expire, --restart, --again")
     protocol = load_protocol(config_file)
-    anyone = coin is not None or expire
+    anyone = coin is not None or expire or again
     credit = Credit(protocol, find_account(alias, default=4 if anyone else OFFICER))
     if coin is not None:
         sale = credit.sale(number)
@@ -373,10 +397,9 @@ def auction(
         start, lowest = (to_units(text, 18, "price") for text in restart)
         confirm(f"restart: the auction of deal {number}, {restart[0]} down to {restart[1]} AID", yes)
         outcome = credit.restart(number, start, lowest)
-    elif award is not None:
-        to = to_address(award)
-        confirm(f"award: the lot of deal {number} to {to}", yes)
-        outcome = credit.award(number, to)
+    elif again:
+        confirm(f"again: offer the lot of deal {number} from its last price down to nothing", yes)
+        outcome = credit.offer_again(number)
     else:
         confirm(f"auction: the collateral of deal {number}", yes)
         outcome = credit.liquidate(number)
@@ -385,11 +408,17 @@ def auction(
 
 @command(name="step-in")
 @click.argument("number", type=int)
-@click.option("--instalments", required=True, type=click.IntRange(1, 1_095), help="Number of minimums.")
-@click.option("--interval", default=30, show_default=True, type=click.IntRange(7, 31), help="Days.")
+@click.option("--announce", is_flag=True, help="Announce it: it can be carried out from 7 to 14 days later.")
+@click.option("--withdraw", is_flag=True, help="Take it back as CREDIT, or stop it as GUARDIAN.")
+@click.option("--instalments", type=click.IntRange(1, 1_095), help="Number of minimums, to announce.")
+@click.option(
+    "--interval", default=30, show_default=True, type=click.IntRange(7, 31), help="Days, to announce."
+)
 def step_in(
     number: int,
-    instalments: int,
+    announce: bool,
+    withdraw: bool,
+    instalments: int | None,
     interval: int,
     alias: str | None,
     config_file: Path | None,
@@ -397,11 +426,26 @@ def step_in(
 ) -> None:
     """Let a hosting partner go on with deal NUMBER, which is in default, as a revenue share; as CREDIT.
 
-    Example: ape run deals step-in 1 --instalments 12
+    It is announced first and waits for seven days, in which GUARDIAN can stop it; seven more to carry it out.
+
+    Examples: ape run deals step-in 1 --announce --instalments 12, ape run deals step-in 1,
+    ape run deals step-in 1 --withdraw
     """
+    if announce and withdraw:
+        raise click.UsageError("give at most one of --announce, --withdraw")
+    if announce is not (instalments is not None):
+        raise click.UsageError("give --announce and --instalments together")
     credit = Credit(load_protocol(config_file), find_account(alias, default=OFFICER))
-    confirm(f"step in: deal {number}, {instalments} minimums every {interval} days", yes)
-    _show(credit, number, credit.step_in(number, instalments, interval))
+    if withdraw:
+        confirm(f"step in: take back what is announced for deal {number}", yes)
+        outcome = credit.withdraw_step_in(number)
+    elif instalments is not None:
+        confirm(f"step in: announce for deal {number} {instalments} minimums every {interval} days", yes)
+        outcome = credit.announce_step_in(number, instalments, interval)
+    else:
+        confirm(f"step in: deal {number}, as announced", yes)
+        outcome = credit.step_in(number)
+    _show(credit, number, outcome)
 
 
 # sold in shares, and what is left

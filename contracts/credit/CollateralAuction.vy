@@ -9,8 +9,9 @@
         the present price, in AID or an accepted stablecoin, has the lot; there are no bids to outbid,
         to withdraw or to snipe. What it brings goes to the desk in the same transaction, which pays
         the deal's funder and gives the borrower what is above the debt. Without a buyer, CREDIT has
-        some days to start another round; then anyone ends it, the deal is resolved at nothing, and CREDIT
-        awards the lot.
+        some days to start another round; then anyone ends it, and the deal is resolved at nothing. From
+        then on anyone may offer the lot a last time: from the last price down to nothing, where it stays
+        until somebody takes it. What that brings makes good what the deal has cost, first of all.
 @dev Prices are AID wei, fixed when a round starts: neither a later appraisal, a payment nor a change
      of the terms moves a running one. They follow AID's clock of unpaused seconds, see `falling_price`:
      while AID is paused nobody can bid, and nothing falls; AID is always a way to bid, so only its pause
@@ -62,12 +63,6 @@ event Expired:
     receipt: indexed(uint256)
 
 
-event Awarded:
-    deal: indexed(uint256)
-    receipt: indexed(uint256)
-    to: indexed(address)
-
-
 event TermsSet:
     start_bps: uint256
     lowest_bps: uint256
@@ -80,7 +75,7 @@ struct Auction:
     receipt: uint256
     round: uint256  # from 1; 0: there is none
     started_at: uint256  # Unix seconds
-    ends_at: uint256  # first second without a price, if AID is not paused again before
+    ends_at: uint256  # after the last step's end, if AID is not paused again before
     step: uint256  # seconds
     start: uint256  # AID wei
     lowest: uint256  # AID wei
@@ -89,6 +84,8 @@ struct Auction:
 # From a round's end, unpaused seconds that CREDIT has before anyone may end the auction.
 RESTART_WINDOW: public(constant(uint256)) = 3 * 86_400
 MAX_ROUNDS: public(constant(uint256)) = 4
+# the round of a lot that is offered again after the deal was resolved; it has no end
+LAST_ROUND: public(constant(uint256)) = MAX_ROUNDS + 1
 WAD: constant(uint256) = 10**18
 # what a price is computed from is cut here, so that 3 * reference fits into 128 bits
 MAX_REFERENCE: constant(uint256) = 2**126
@@ -105,7 +102,7 @@ RECEIPTS: public(immutable(address))
 _terms: uint256
 _rounds: HashMap[uint256, uint256]
 _prices: HashMap[uint256, uint256]
-# deal -> receipt that nobody has bought, 0 for none
+# deal -> receipt that nobody has bought and that is not offered, 0 for none
 unsold: public(HashMap[uint256, uint256])
 
 
@@ -175,12 +172,20 @@ def bid(
         coin=_coin,
         units=units,
     )
-    desk: address = self._desk()
-    assert extcall IERC20(_coin).transferFrom(
-        msg.sender, self, units, default_return_value=True
-    ), "transfer failed"
-    assert extcall IERC20(_coin).approve(desk, units, default_return_value=True), "transfer failed"
-    assert extcall IDealDesk(desk).resolve(_deal, _coin, units) >= price, "short payment"
+    if units != 0:
+        desk: address = self._desk()
+        assert extcall IERC20(_coin).transferFrom(
+            msg.sender, self, units, default_return_value=True
+        ), "transfer failed"
+        assert extcall IERC20(_coin).approve(
+            desk, units, default_return_value=True
+        ), "transfer failed"
+        brought: uint256 = 0
+        if round.number == LAST_ROUND:
+            brought = extcall IDealDesk(desk).recover(_deal, _coin, units)
+        else:
+            brought = extcall IDealDesk(desk).resolve(_deal, _coin, units)
+        assert brought >= price, "short payment"
     extcall Receipts(RECEIPTS).transferFrom(self, _receiver, round.receipt)
     return units
 
@@ -193,20 +198,39 @@ def bid(
 def expire(_deal: uint256):
     """
     @notice End an auction that nobody has bought from: the deal is resolved at nothing, and its
-            receipt waits for CREDIT to award it.
+            receipt can be offered again.
     @param _deal The deal's number.
     @custom:access Anyone, once RESTART_WINDOW of unpaused seconds has passed since the round's end.
     @custom:reverts "no auction", "auction not over", and the desk's reasons.
     """
     round: falling_price.Round = self._round_of(_deal)
     over: uint256 = round.step * round.steps + RESTART_WINDOW
-    assert self._elapsed(round) >= over, "auction not over"
+    assert round.number != LAST_ROUND and self._elapsed(round) >= over, "auction not over"
 
+    # the prices stay: the lot is offered again from the lowest
     self._rounds[_deal] = 0
-    self._prices[_deal] = 0
     self.unsold[_deal] = round.receipt
     log Expired(deal=_deal, receipt=round.receipt)
     extcall IDealDesk(self._desk()).resolve(_deal, AID.address, 0)
+
+
+@external
+@nonreentrant
+def offer_again(_deal: uint256):
+    """
+    @notice Offer a lot that nobody has bought a last time: from the last round's lowest price down to
+            nothing by the steps of the present terms. At nothing it stays until somebody takes it.
+    @param _deal The deal's number.
+    @custom:access Anyone, once its auction was ended.
+    @custom:reverts "nothing unsold".
+    """
+    receipt: uint256 = self.unsold[_deal]
+    assert receipt != 0, "nothing unsold"
+
+    self.unsold[_deal] = 0
+    start: uint256 = falling_price._lowest(self._prices[_deal])
+    terms: falling_price.Terms = falling_price._unpack_terms(self._terms)
+    self._begin(_deal, receipt, LAST_ROUND, start, 0, terms)
 
 
 # The desk and the credit committee
@@ -269,26 +293,6 @@ def restart(_deal: uint256, _start: uint256, _lowest: uint256):
         _lowest,
         falling_price._unpack_terms(self._terms),
     )
-
-
-@external
-@nonreentrant
-def award(_deal: uint256, _to: address):
-    """
-    @notice Give the receipt of a lot that nobody has bought to who takes care of it.
-    @param _deal The deal's number.
-    @param _to Who gets the receipt. It is not called.
-    @custom:access CREDIT.
-    @custom:reverts "not credit", "nothing unsold", "denied", and the receipt's reasons.
-    """
-    assert staticcall ROLES.hasRole(CREDIT, msg.sender), "not credit"
-    receipt: uint256 = self.unsold[_deal]
-    assert receipt != 0, "nothing unsold"
-    assert not staticcall AID.is_denied(_to), "denied"
-
-    self.unsold[_deal] = 0
-    log Awarded(deal=_deal, receipt=receipt, to=_to)
-    extcall Receipts(RECEIPTS).transferFrom(self, _to, receipt)
 
 
 # Governance
@@ -445,7 +449,7 @@ def _price(_round: falling_price.Round) -> uint256:
     @notice Present price of a round, AID wei, rounded up.
     """
     elapsed: uint256 = self._elapsed(_round)
-    assert elapsed < _round.step * _round.steps, "auction over"
+    assert (elapsed < _round.step * _round.steps or _round.number == LAST_ROUND), "auction over"
     return falling_price._price(_round, elapsed)
 
 

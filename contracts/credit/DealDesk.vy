@@ -11,7 +11,7 @@
          curve, book   what a leg is worth; all legs together, which mark themselves
          till          whom the desk works with, and how it carries out what the ledger says
          payments      what comes in, and what borrowers and protocol claim
-         enforcement   marks, default, liquidation, hosting partners
+         enforcement   default; marks, liquidation, hosting partners at the Workout's word
 
      What was agreed is in Deals; what is owed, and what an event comes to, in DealLedger. The vault asks
      the book for the end of cycles in the past, so it settles what is due before the book changes: in
@@ -35,7 +35,7 @@ implements: IPortfolio
 initializes: book
 initializes: till[book := book]
 initializes: payments[till := till]
-initializes: enforcement[book := book, till := till]
+initializes: enforcement[till := till]
 
 exports: (
     book.value_at,

@@ -3,17 +3,15 @@
 @title Marks, default, and what follows: liquidation or a hosting partner
 @license GNU Affero General Public License v3.0 only
 @author AID protocol
-@notice Anyone may declare a default once grace is over. The committee may then have the collateral sold,
-        or let a hosting partner keep it earning. It marks a deal down at once, up only after a delay.
+@notice Anyone may declare a default once grace is over. What follows, a sale of the collateral or a hosting
+        partner that keeps it earning, and marks, the Workout decides; the desk carries it out.
 """
 
-from . import book
 from . import curve
 from . import desk_seam
 from . import till
 from ..interfaces import ICollateralAuction
 
-uses: book
 uses: till
 
 
@@ -45,24 +43,22 @@ event Marked:
     bps: uint256
 
 
-event MarkUpProposed:
-    deal: indexed(uint256)
-    bps: uint256
-    from_time: uint256
-
-
 event AuctionSet:
     auction: indexed(address)
 
 
+event WorkoutSet:
+    workout: indexed(address)
+
+
 BPS: constant(uint256) = 10**4
-MARK_UP_DELAY: public(constant(uint256)) = 3 * 86400
-MASK_14: constant(uint256) = 2**14 - 1
 
 # where collateral is sold
 auction: public(address)
-# bps 14 | from time 40, by deal; 0 for none
-_mark_ups: HashMap[uint256, uint256]
+# who decides what follows a default, and marks
+workout: public(address)
+# by deal: when its last default was declared, on AID's clock of unpaused seconds
+defaulted_at: public(HashMap[uint256, uint256])
 
 
 # Anyone
@@ -77,57 +73,30 @@ def declare_default(_deal: uint256):
     @custom:access Anyone.
     @custom:reverts "not funded", "in liquidation", "deal closed", "in default", "not late".
     """
+    self.defaulted_at[_deal] = staticcall till.AID.unpaused_seconds()
     log Defaulted(deal=_deal)
     extcall till.LEDGER.declare_default(_deal)
 
 
-# Committee
+# Workout
 
 
 @external
 @nonreentrant
-def mark(_deal: uint256, _bps: uint256):
+def mark(_deal: uint256, _bps: uint256, _up: bool):
     """
-    @notice Mark a deal down: at least `_bps` of its gross value are impaired from now on.
-    @param _bps Above the present mark, at most 10,000.
-    @custom:access CREDIT.
-    @custom:reverts "not credit", "mark out of bounds", "not a markdown", "not open".
+    @notice Impair at least a part of what a deal carries from now on.
+    @param _deal The deal's number.
+    @param _bps Of its gross value, at most 10,000.
+    @param _up Whether that is less than before: then the impairment goes back over the days of a cure, and
+           no leg may be late that lacks more than is held for it.
+    @custom:access The Workout.
+    @custom:reverts "not workout", "mark out of bounds", "not open", "deal late".
     """
-    till._check_credit()
+    self._check_workout()
     assert _bps <= BPS, "mark out of bounds"
-    assert _bps > self._mark_of(_deal), "not a markdown"
-    self._set_mark(_deal, _bps, False)
-
-
-@external
-def propose_mark_up(_deal: uint256, _bps: uint256):
-    """
-    @notice Announce that a mark will be lowered; a markdown meanwhile takes this back.
-    @param _bps Below the present mark.
-    @custom:access CREDIT.
-    @custom:reverts "not credit", "not a mark-up".
-    """
-    till._check_credit()
-    assert _bps < self._mark_of(_deal), "not a mark-up"
-    from_time: uint256 = block.timestamp + MARK_UP_DELAY
-    self._mark_ups[_deal] = _bps | (from_time << 14)
-    log MarkUpProposed(deal=_deal, bps=_bps, from_time=from_time)
-
-
-@external
-@nonreentrant
-def mark_up(_deal: uint256):
-    """
-    @notice Lower a mark as announced; the impairment goes back over the days of a cure. Not while grace
-            of a leg is over that lacks more than is held for it.
-    @custom:access CREDIT.
-    @custom:reverts "not credit", "nothing proposed", "too early", "deal late", "not open".
-    """
-    till._check_credit()
-    proposal: uint256 = self._mark_ups[_deal]
-    assert proposal != 0, "nothing proposed"
-    assert block.timestamp >= proposal >> 14, "too early"
-    self._set_mark(_deal, proposal & MASK_14, True)
+    log Marked(deal=_deal, bps=_bps)
+    till._carry_out(_deal, extcall till.LEDGER.mark(_deal, _bps, _up))
 
 
 @external
@@ -135,10 +104,11 @@ def mark_up(_deal: uint256):
 def liquidate(_deal: uint256):
     """
     @notice Have the collateral of a deal in default sold.
-    @custom:access CREDIT.
-    @custom:reverts "not credit", "no auction", "not in default".
+    @param _deal The deal's number.
+    @custom:access The Workout.
+    @custom:reverts "not workout", "no auction", "not in default".
     """
-    till._check_credit()
+    self._check_workout()
     assert self.auction != empty(address), "no auction"
     owed: uint256 = extcall till.LEDGER.liquidate(_deal)
     log Liquidated(deal=_deal, owed=owed)
@@ -155,15 +125,15 @@ def step_in(_deal: uint256, _instalments: uint256, _interval: uint256):
             it can; then the deal goes on as one revenue share at its impaired value, whose minimums
             bring that back. The impairment is realised as a loss at once, interest that was not carried
             is forgiven, first loss and what is left of the reserve stand behind the share.
+    @param _deal The deal's number.
     @param _instalments Number of minimums.
     @param _interval Days between them.
-    @custom:access CREDIT.
-    @custom:reverts "not credit", "not in default", "no leg" and "principal out of bounds" if less than
+    @custom:access The Workout.
+    @custom:reverts "not workout", "not in default", "no leg" and "principal out of bounds" if less than
                     1,000 AID would be carried, and the bounds of a share's terms as in
                     `Deals.propose`.
     """
-    till._check_credit()
-    self._mark_ups[_deal] = 0
+    self._check_workout()
     outcome: desk_seam.Outcome = extcall till.LEDGER.step_in(_deal, _instalments, _interval)
     log SteppedIn(deal=_deal, carried=outcome.share.value >> curve.SCALE, loss=outcome.loss)
     till._carry_out(_deal, outcome)
@@ -206,9 +176,33 @@ def resolve(_deal: uint256, _coin: address, _amount: uint256) -> uint256:
 
 
 @external
+@nonreentrant
+def recover(_deal: uint256, _coin: address, _amount: uint256) -> uint256:
+    """
+    @notice Take what the collateral of a deal that is over has brought after all: it makes good what the
+            end has cost, and the rest is the borrower's to claim.
+    @param _deal The deal's number.
+    @param _coin AID, or a stablecoin that the Gateway converts at once.
+    @param _amount Units of it, pulled from the caller, who has approved them.
+    @return AID wei.
+    @custom:access The auction.
+    @custom:reverts "not auction", "not convertible", "transfer failed", and as the Gateway's
+                    `credit_repay`.
+    """
+    assert msg.sender == self.auction, "not auction"
+    brought: uint256 = self._bring_aid(_coin, _amount)
+    outcome: desk_seam.Outcome = extcall till.LEDGER.settle(2 * _deal, brought, 0, 0)
+    if outcome.unused != 0:
+        till._owe(staticcall till.DEALS.borrower_of(_deal), outcome.unused)
+    till._carry_out(_deal, outcome)
+    return brought
+
+
+@external
 def set_auction(_auction: address):
     """
     @notice Name the contract that sells collateral, once and for all.
+    @param _auction The auction.
     @custom:access GOVERNOR.
     @custom:reverts "not governor", "no code", "auction set".
     """
@@ -220,24 +214,21 @@ def set_auction(_auction: address):
 
 
 @external
-@view
-def mark_up_of(_deal: uint256) -> (uint256, uint256):
+def set_workout(_workout: address):
     """
-    @notice The mark-up that is announced.
-    @return The mark, bps, and from when it can be set, Unix seconds; zeros if none is.
+    @notice Name the contract that decides what follows a default, once and for all.
+    @param _workout The Workout.
+    @custom:access GOVERNOR.
+    @custom:reverts "not governor", "no code", "workout set".
     """
-    proposal: uint256 = self._mark_ups[_deal]
-    return proposal & MASK_14, proposal >> 14
+    till._check_governor()
+    assert _workout.is_contract, "no code"
+    assert self.workout == empty(address), "workout set"
+    self.workout = _workout
+    log WorkoutSet(workout=_workout)
 
 
 # Internals
-
-
-@internal
-def _set_mark(_deal: uint256, _bps: uint256, _up: bool):
-    self._mark_ups[_deal] = 0
-    log Marked(deal=_deal, bps=_bps)
-    till._carry_out(_deal, extcall till.LEDGER.mark(_deal, _bps, _up))
 
 
 @internal
@@ -257,5 +248,5 @@ def _bring_aid(_coin: address, _amount: uint256) -> uint256:
 
 @internal
 @view
-def _mark_of(_deal: uint256) -> uint256:
-    return max(book._load_leg(2 * _deal).floor_bps, book._load_leg(2 * _deal + 1).floor_bps)
+def _check_workout():
+    assert msg.sender == self.workout, "not workout"

@@ -125,6 +125,12 @@ def _pack_round(_round: Round) -> (uint256, uint256):
 
 @internal
 @pure
+def _lowest(_prices: uint256) -> uint256:
+    return _prices >> LOWEST_SHIFT
+
+
+@internal
+@pure
 def _unpack_round(_word: uint256, _prices: uint256) -> Round:
     return Round(
         receipt=_word >> RECEIPT_SHIFT,

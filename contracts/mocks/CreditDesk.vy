@@ -34,6 +34,13 @@ event Resolved:
     aid: uint256
 
 
+event Recovered:
+    deal: indexed(uint256)
+    coin: indexed(address)
+    units: uint256
+    aid: uint256
+
+
 GATEWAY: immutable(IGateway)
 AID: immutable(IERC20)
 RECEIPTS: immutable(Receipts)
@@ -124,6 +131,24 @@ def resolve(_deal: uint256, _coin: address, _amount: uint256) -> uint256:
     @notice Take what collateral has brought, and convert it at the Gateway.
     @return AID wei.
     """
+    aid: uint256 = self._take(_coin, _amount)
+    log Resolved(deal=_deal, coin=_coin, units=_amount, aid=aid)
+    return aid - self.shortfall
+
+
+@external
+def recover(_deal: uint256, _coin: address, _amount: uint256) -> uint256:
+    """
+    @notice The same, of a deal that is over.
+    @return AID wei.
+    """
+    aid: uint256 = self._take(_coin, _amount)
+    log Recovered(deal=_deal, coin=_coin, units=_amount, aid=aid)
+    return aid - self.shortfall
+
+
+@internal
+def _take(_coin: address, _amount: uint256) -> uint256:
     aid: uint256 = 0
     if _amount != 0:
         if _coin == AID.address:
@@ -134,8 +159,7 @@ def resolve(_deal: uint256, _coin: address, _amount: uint256) -> uint256:
             aid, escrow = extcall GATEWAY.credit_repay_or_wait(_coin, _amount, msg.sender, self)
             assert escrow == 0, "coin not converted"
     self._interrupt()
-    log Resolved(deal=_deal, coin=_coin, units=_amount, aid=aid)
-    return aid - self.shortfall
+    return aid
 
 
 @external

@@ -50,6 +50,7 @@ SHIPPED = (
     "Timelock",
     "Treasury",
     "VaultOracle",
+    "Workout",
 )
 
 

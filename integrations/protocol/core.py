@@ -28,6 +28,7 @@ CREDIT = (
     "deal_ledger",
     "deal_desk",
     "collateral_auction",
+    "workout",
 )
 
 

@@ -33,6 +33,7 @@ class Credit:
         self.receipts = protocol.contract("compute_receipt")
         self.attestor = protocol.contract("attestor")
         self.auctions = protocol.contract("collateral_auction")
+        self.workout = protocol.contract("workout")
 
     # reading
 
@@ -87,6 +88,10 @@ class Credit:
             return error.reason
         return ""
 
+    def offered(self, number: int) -> bool:
+        """Whether the collateral of a deal is for sale, or was offered in a round that is over."""
+        return bool(self.auctions.auction(number).round)
+
     def sale(self, number: int) -> Sale:
         """The auction of a deal's collateral.
 
@@ -98,7 +103,8 @@ class Credit:
         found = self.auctions.auction(number)
         if not found.round:
             raise DealError(f"the collateral of deal {number} is not for sale", "see `ape run deals show`")
-        over = int(chain.blocks.head.timestamp) >= found.ends_at
+        last = int(found.round) == int(self.auctions.LAST_ROUND())
+        over = not last and int(chain.blocks.head.timestamp) >= found.ends_at
         return Sale(
             receipt=int(found.receipt),
             round=int(found.round),
@@ -162,33 +168,45 @@ class Credit:
         return self._outcome("fund", deal.funding, int(event.units), transaction)
 
     def mark(self, number: int, bps: int) -> Outcome:
-        """Impair at least `bps` of a deal's carrying value from now on."""
-        return self._outcome("mark", 0, 0, self._send(self.desk.mark, number, bps))
+        """Impair at least `bps` of a deal's carrying value, as far as a fresh appraisal allows."""
+        return self._outcome("mark", 0, 0, self._send(self.workout.mark, number, bps))
 
-    def liquidate(self, number: int) -> Outcome:
-        """Have the collateral of a deal in default auctioned."""
-        return self._outcome("liquidate", 0, 0, self._send(self.desk.liquidate, number))
+    def propose_mark_up(self, number: int, bps: int) -> Outcome:
+        """Announce that the mark of a deal will be lowered to `bps`, three days from now."""
+        return self._outcome("propose mark-up", 0, 0, self._send(self.workout.propose_mark_up, number, bps))
 
-    def step_in(self, number: int, instalments: int, interval: int) -> Outcome:
-        """Let a hosting partner go on with a deal in default, as a revenue share.
+    def mark_up(self, number: int) -> Outcome:
+        """Lower the mark of a deal as announced."""
+        return self._outcome("mark up", 0, 0, self._send(self.workout.mark_up, number))
+
+    def announce_step_in(self, number: int, instalments: int, interval: int) -> Outcome:
+        """Announce that a hosting partner will go on with a deal in default, as a revenue share.
 
         Args:
             number: Of the deal.
             instalments: Number of minimums.
             interval: Days between them.
         """
-        transaction = self._send(self.desk.step_in, number, instalments, interval)
-        return self._outcome("step in", 0, 0, transaction)
+        transaction = self._send(self.workout.announce_step_in, number, instalments, interval)
+        return self._outcome("announce step-in", 0, 0, transaction)
+
+    def withdraw_step_in(self, number: int) -> Outcome:
+        """Take an announced step-in back, as CREDIT, or stop it, as GUARDIAN."""
+        return self._outcome("withdraw step-in", 0, 0, self._send(self.workout.withdraw_step_in, number))
+
+    def step_in(self, number: int) -> Outcome:
+        """Carry out a step-in as announced, in the seven days from the seventh after its announcement."""
+        return self._outcome("step in", 0, 0, self._send(self.workout.step_in, number))
 
     def restart(self, number: int, start: int, lowest: int) -> Outcome:
         """Start another round of an auction that has ended without a buyer; prices in AID wei."""
         return self._outcome("restart", 0, 0, self._send(self.auctions.restart, number, start, lowest))
 
-    def award(self, number: int, to: str) -> Outcome:
-        """Give the receipt of a lot that nobody has bought to who takes care of it."""
-        return self._outcome("award", 0, 0, self._send(self.auctions.award, number, to))
-
     # anyone
+
+    def liquidate(self, number: int) -> Outcome:
+        """Have the collateral of a deal in default auctioned; CREDIT at once, anyone 14 days later."""
+        return self._outcome("liquidate", 0, 0, self._send(self.workout.liquidate, number))
 
     def pay(self, number: int, symbol: str, amount: int, to_share: bool = False) -> Outcome:
         """Pay for a deal in a stablecoin or in AID.
@@ -280,6 +298,10 @@ class Credit:
     def expire(self, number: int) -> Outcome:
         """End an auction without a buyer: the deal is resolved at nothing."""
         return self._outcome("expire", 0, 0, self._send(self.auctions.expire, number))
+
+    def offer_again(self, number: int) -> Outcome:
+        """Offer a lot that nobody has bought a last time, from the last price down to nothing."""
+        return self._outcome("offer again", 0, 0, self._send(self.auctions.offer_again, number))
 
     # internals
 

@@ -1,4 +1,4 @@
-"""Deploying the credit side: receipts, deals, their ledger and desk, the auction; and introducing them."""
+"""Deploying the credit side: receipts, deals, ledger, desk, auction, workout; and introducing them."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ CONTRACTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "deal_ledger": ("DealLedger", ("roles", "deals", "deal_math")),
     "deal_desk": ("DealDesk", ("roles", "deals", "deal_ledger", "compute_receipt", "staked_aid")),
     "collateral_auction": ("CollateralAuction", ("roles", "aid", "gateway", "compute_receipt")),
+    "workout": ("Workout", ("roles", "aid", "deals", "deal_ledger", "deal_desk", "attestor")),
 }
 
 
@@ -52,6 +53,7 @@ def credit_steps(deployment: Deployment, credit: Credit) -> list[Step]:
         deployment.wire_step("deal_ledger", "desk", "set_desk", "deal_desk"),
         deployment.wire_step("compute_receipt", "desk", "set_desk", "deal_desk"),
         deployment.wire_step("deal_desk", "auction", "set_auction", "collateral_auction"),
+        deployment.wire_step("deal_desk", "workout", "set_workout", "workout"),
         deployment.protect_step("deal_desk"),
         deployment.protect_step("collateral_auction"),
         deployment.wire_step("staked_aid", "portfolio", "set_portfolio", "deal_desk"),

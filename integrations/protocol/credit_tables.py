@@ -48,12 +48,12 @@ def deal_table(credit: Credit, deal: Deal) -> Table:
             ("impairment", show(deal.impairment)),
             ("pays it off now", show(deal.owed)),
         ]
-    if deal.status is Status.LIQUIDATING:
+    if deal.status is Status.LIQUIDATING or credit.offered(deal.number):
         sale = credit.sale(deal.number)
         rows += [
             ("collateral costs now", "the round is over" if sale.price is None else show(sale.price)),
             ("lowest price", f"{show(sale.lowest)} until {date(sale.ends_at)}"),
-            ("round", f"{sale.round} of 4"),
+            ("round", f"{sale.round} of 4" if sale.round <= 4 else "the last: the lot waits for a buyer"),
         ]
     return _two_columns(f"deal {deal.number}", rows)
 

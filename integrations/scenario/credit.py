@@ -119,8 +119,12 @@ class DealActions(Protocol):
         """Buy the lot at the present price, for at most `most` units of a coin or AID."""
         ...
 
-    def step_in(self, deal: str, instalments: int, interval: int) -> LossBorne:
-        """Let a hosting partner take over, as the committee."""
+    def announce_step_in(self, deal: str, instalments: int, interval: int) -> None:
+        """Announce that a hosting partner will take over, as the committee."""
+        ...
+
+    def step_in(self, deal: str) -> LossBorne:
+        """Let a hosting partner take over as announced, as the committee."""
         ...
 
     def take_back(self, who: str) -> int:

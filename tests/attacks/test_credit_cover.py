@@ -59,7 +59,7 @@ def test_c8__step_in_whose_reserve_pays_the_debt_off__leaves_no_leg_of_it_in_the
     t = share_stop(credit, hybrid) + DAY
     credit.default(hybrid, t)
     before, fees = credit.summary(), credit.fees()
-    t = credit.send("carol", credit.desk.step_in(hybrid, 10, 30))
+    t = credit.send("carol", credit.workout.step_in(hybrid, 10, 30))
     outcome = credit.models[hybrid].step_in(t, 10, 30)
     assert 400_000 * WAD < outcome.used < 500_000 * WAD
     credit.check(hybrid, t)
@@ -109,7 +109,7 @@ def test_c3__coin_that_failed_unseen__shields_a_deal_until_anyone_has_it_recount
     assert 0 < gross - impairment <= now_counted
     assert credit.refusal("mallory", credit.desk.recount(ESCROW), t + 2) == "nothing to recount"
     credit.default(deal, t + 2)
-    assert credit.refusal("carol", credit.desk.liquidate(deal), t + 3) == ""
+    assert credit.refusal("carol", credit.workout.liquidate(deal), t + 3) == ""
     credit.check(deal, t + 2)
 
 
@@ -214,17 +214,17 @@ def test_c6__mark_of_a_hybrid__can_be_lifted_after_its_share_has_run_out(credit)
     credit.pay(deal, 950_000 * WAD, at=t + 1)
     t = (model.start + 311) * DAY
     assert share_stop(credit, deal) < t < credit.stop(deal)
-    credit.send("carol", credit.desk.mark(deal, 2_000), t)
+    credit.send("carol", credit.workout.mark(deal, 2_000), t)
     model.mark(t, 2_000)
-    t = credit.send("carol", credit.desk.propose_mark_up(deal, 0)) + 3 * DAY
-    credit.send("carol", credit.desk.mark_up(deal), t)
+    t = credit.send("carol", credit.workout.propose_mark_up(deal, 0)) + 3 * DAY
+    credit.send("carol", credit.workout.mark_up(deal), t)
     model.mark(t, 0)
     credit.check(deal, t)
     t += 9 * DAY
     assert credit.state(deal, t).impairment == 0
 
 
-def test_c7__lot_that_is_being_sold__cannot_be_retired_until_it_is_sold_or_awarded(credit):
+def test_c7__lot_that_is_being_sold__cannot_be_retired_until_it_is_sold(credit):
     deal = credit.funded(LOAN)
     credit.default(deal, credit.stop(deal))
     sale = credit.liquidate(deal, 2 * MILLION)
@@ -233,6 +233,9 @@ def test_c7__lot_that_is_being_sold__cannot_be_retired_until_it_is_sold_or_award
     assert credit.attempt("dave", retire) == "receipt for sale"
     credit.send("mallory", credit.house.expire(deal), sale.ends_at + 3 * DAY)
     assert credit.attempt("dave", retire) == "receipt for sale"
-    credit.send("carol", credit.house.award(deal, credit.addresses["dave"]))
+    t = credit.send("mallory", credit.house.offer_again(deal))
+    assert credit.attempt("dave", retire, t + 5) == "receipt for sale"
+    credit.go(t + 8 * DAY)
+    credit.send("dave", credit.house.bid(deal, credit.aid.address, 0))
     credit.send("dave", retire)
     assert credit.view(credit.receipts.totalSupply()) == 0

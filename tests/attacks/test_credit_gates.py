@@ -45,7 +45,7 @@ def test_c1__receipt_taken_away_from_under_a_loan__stays_and_is_seized_in_the_en
     assert credit.refusal(*(call or ("dave", credit.receipts.retire(receipt)))) == "receipt locked"
     t = credit.midnight(41)
     credit.send("mallory", credit.desk.declare_default(deal), t)
-    credit.send("carol", credit.desk.liquidate(deal), t)
+    credit.send("carol", credit.workout.liquidate(deal), t)
     assert credit.view(credit.receipts.ownerOf(receipt)) == credit.house.address.lower()
     # the approval from before does not outlive the sale
     assert credit.refusal(
@@ -289,7 +289,7 @@ def test_c12__contract_in_default__cannot_stop_the_sale_of_its_collateral(credit
     # the reserve covers no instalment of 95,662
     t = credit.midnight(41)
     credit.send("mallory", credit.desk.declare_default(deal), t)
-    credit.send("carol", credit.desk.liquidate(deal), t)
+    credit.send("carol", credit.workout.liquidate(deal), t)
     owed = credit.view(credit.desk.owed(deal), t)
     price = credit.view(credit.house.price(deal), t)
     credit.send("mallory", credit.house.bid(deal, credit.aid.address, price), t)

@@ -147,10 +147,10 @@ def test_c7__bid_held_back_until_the_price_is_lower__misses_its_deadline(credit,
 def test_c7__running_sale__cannot_be_cancelled_restarted_repeated_or_paid_out_of(credit, sale):
     t = sale.started_at + DAY
     for who, call, reason in (
-        ("carol", credit.desk.liquidate(1), "not in default"),
-        ("carol", credit.desk.step_in(1, 10, 30), "not in default"),
+        ("carol", credit.workout.liquidate(1), "not in default"),
+        ("carol", credit.workout.step_in(1, 10, 30), "not in default"),
         ("carol", credit.house.restart(1, sale.start, 1), "auction not over"),
-        ("carol", credit.house.award(1, credit.addresses["carol"]), "nothing unsold"),
+        ("carol", credit.house.offer_again(1), "nothing unsold"),
         ("carol", credit.deals.cancel(1), "not proposed"),
         ("bob", credit.desk.pay_aid(1, MILLION), "in liquidation"),
         ("mallory", credit.desk.draw_reserve(1), "in liquidation"),
@@ -212,7 +212,7 @@ def test_c7__coin_that_calls_back_in_a_bid__finds_every_door_shut_or_changes_not
         "resolve": ("desk", credit.desk.resolve(1, credit.aid.address, 0)),
         "pay": ("desk", credit.desk.pay(1, hostile.address, 1)),
         "fund": ("desk", credit.desk.fund(other)),
-        "step_in": ("desk", credit.desk.step_in(1, 10, 30)),
+        "step_in": ("workout", credit.workout.step_in(1, 10, 30)),
         "deposit": ("vault", credit.vault.deposit(WAD, hostile.address)),
         "expire": ("house", credit.house.expire(1)),
     }[entry]
@@ -413,7 +413,7 @@ def test_c11__payment_that_waited_while_a_partner_stepped_in__is_the_shares_and_
     credit.publish(t, 98 * 10**6)  # out of the Gateway's band
     credit.send("bob", credit.desk.pay(deal, credit.usdc.address, 10_000 * USDC), t)
     assert credit.state(deal).waiting == 9_800 * WAD
-    credit.send("carol", credit.desk.step_in(deal, 12, 30), t)
+    credit.send("carol", credit.workout.step_in(deal, 12, 30), t)
     credit.publish(t + 60)
     idle, fees = credit.summary(t + 60).idle, credit.fees()
     credit.send("mallory", credit.desk.settle_escrow(1), t + 60)
@@ -428,7 +428,7 @@ def test_c11__value_of_the_book__is_the_sum_of_its_deals_whatever_happens_to_one
     credit = neighbours
     t = credit.stop(1) + 50 * DAY + 7
     credit.default(1, t)
-    credit.send("carol", credit.desk.step_in(1, 12, 30), t)
+    credit.send("carol", credit.workout.step_in(1, 12, 30), t)
     credit.models[1].step_in(t, 12, 30)
     for days in (0, 10, 100, 400):
         second = t + days * DAY

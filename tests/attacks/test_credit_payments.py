@@ -125,8 +125,8 @@ def test_c3__instalment_paid_after_default__cures_it_and_the_committee_cannot_se
     # the second instalment was due meanwhile: in grace still
     assert credit.models[loan].status is Status.PERFORMING
     credit.check(loan, t + DAY)
-    assert credit.refusal("carol", credit.desk.liquidate(loan)) == "not in default"
-    assert credit.refusal("carol", credit.desk.step_in(loan, 10, 30)) == "not in default"
+    assert credit.refusal("carol", credit.workout.liquidate(loan)) == "not in default"
+    assert credit.refusal("carol", credit.workout.step_in(loan, 10, 30)) == "not in default"
 
 
 def test_c3__hybrid_paid_on_one_leg_only__is_in_default_by_the_other(credit):
@@ -274,7 +274,7 @@ def test_c5__reserve_drawn_by_a_stranger__changes_neither_anchor_nor_worth_but_f
 def marked(credit, loan):
     """The loan, marked down by 40 % at noon of its second day."""
     t = credit.midnight(2) + DAY // 2
-    credit.send("carol", credit.desk.mark(loan, 4_000), t)
+    credit.send("carol", credit.workout.mark(loan, 4_000), t)
     credit.models[loan].mark(t, 4_000)
     return loan
 
@@ -284,19 +284,19 @@ def test_c6__markdown__counts_at_once_and_by_the_committee_only(credit, marked):
     assert impairment == pytest.approx(Fraction(gross * 4_000, BPS), rel=1e-20)
     credit.check(marked, credit.now)
     for who in ("mallory", "bob", "governor", "guardian"):
-        assert credit.refusal(who, credit.desk.mark(marked, 5_000)) == "not credit"
-        assert credit.refusal(who, credit.desk.propose_mark_up(marked, 0)) == "not credit"
+        assert credit.refusal(who, credit.workout.mark(marked, 5_000)) == "not credit"
+        assert credit.refusal(who, credit.workout.propose_mark_up(marked, 0)) == "not credit"
 
 
 def test_c6__mark_up_a_second_before_the_delay_is_over__is_refused(credit, marked):
     for bps in (4_000, 5_000):
-        assert credit.refusal("carol", credit.desk.propose_mark_up(marked, bps)) == "not a mark-up"
-    assert credit.refusal("carol", credit.desk.mark(marked, 3_999)) == "not a markdown"
-    t = credit.send("carol", credit.desk.propose_mark_up(marked, 0)) + DELAY
-    assert credit.refusal("carol", credit.desk.mark_up(marked), t - 1) == "too early"
+        assert credit.refusal("carol", credit.workout.propose_mark_up(marked, bps)) == "not a mark-up"
+    assert credit.refusal("carol", credit.workout.mark(marked, 3_999)) == "not a markdown"
+    t = credit.send("carol", credit.workout.propose_mark_up(marked, 0)) + DELAY
+    assert credit.refusal("carol", credit.workout.mark_up(marked), t - 1) == "too early"
     credit.go(t - 1)
     before = credit.summary(t - 1).exit_assets
-    credit.send("carol", credit.desk.mark_up(marked), t)
+    credit.send("carol", credit.workout.mark_up(marked), t)
     credit.models[marked].mark(t, 0)
     # nothing jumps: a second of accrual, and of 400,000 going back in a week and a bit
     assert 0 <= credit.summary().exit_assets - before <= MILLION // (7 * DAY)
@@ -307,17 +307,17 @@ def test_c6__mark_up_a_second_before_the_delay_is_over__is_refused(credit, marke
 
 
 def test_c6__mark_up_kept_in_stock__is_void_after_the_next_markdown(credit, marked):
-    t = credit.send("carol", credit.desk.propose_mark_up(marked, 0))
-    credit.send("carol", credit.desk.mark(marked, 9_000), t + DELAY)
-    assert credit.refusal("carol", credit.desk.mark_up(marked)) == "nothing proposed"
+    t = credit.send("carol", credit.workout.propose_mark_up(marked, 0))
+    credit.send("carol", credit.workout.mark(marked, 9_000), t + DELAY)
+    assert credit.refusal("carol", credit.workout.mark_up(marked)) == "nothing proposed"
 
 
 def test_c6__mark_up_of_a_late_deal__is_refused_until_it_is_current(credit, marked):
-    t = credit.send("carol", credit.desk.propose_mark_up(marked, 0))
+    t = credit.send("carol", credit.workout.propose_mark_up(marked, 0))
     stop = credit.stop(marked)
     assert stop > t + DELAY
-    assert credit.refusal("carol", credit.desk.mark_up(marked), stop - 1) == ""
-    assert credit.refusal("carol", credit.desk.mark_up(marked), stop) == "deal late"
+    assert credit.refusal("carol", credit.workout.mark_up(marked), stop - 1) == ""
+    assert credit.refusal("carol", credit.workout.mark_up(marked), stop) == "deal late"
     # the mark is the least: the ramp passes it on its own
     assert value(credit, stop + 30 * DAY)[1] == pytest.approx(value(credit, stop)[1], rel=1e-12)
     gross, impairment = value(credit, stop + 75 * DAY)

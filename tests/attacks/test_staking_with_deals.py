@@ -134,7 +134,7 @@ def test_s5__request_ahead_of_a_markdown__is_paid_the_marked_price(lent, how):
     request(credit)
     end = start(credit, 1)
     if how == "mark":
-        credit.send("carol", credit.desk.mark(1, 8_000), end - DAY)
+        credit.send("carol", credit.workout.mark(1, 8_000), end - DAY)
         credit.models[1].mark(end - DAY, 8_000)
     else:
         # both deals fall silent, and the request comes in the last cycle before the settlement
@@ -196,7 +196,7 @@ def test_s6__cycle_that_ended_before_anybody_came__is_settled_before_the_book_ch
     who, call = {
         "checkpoint": ("mallory", credit.desk.checkpoint()),
         "pay_aid": ("alice", credit.desk.pay_aid(1, WAD)),
-        "mark": ("carol", credit.desk.mark(1, 5_000)),
+        "mark": ("carol", credit.workout.mark(1, 5_000)),
         "fund": ("carol", credit.desk.fund(other)),
     }[act]
     credit.send(who, call, t)

@@ -27,6 +27,7 @@ class Stage:
     deals: Any
     ledger: Any
     desk: Any
+    workout: Any
     receipts: Any
     attestor: Any
     counterparty: Any
@@ -137,12 +138,20 @@ class Stage:
 
 
 def build(
-    project: Any, protocol: Any, people: Any, usdc: Any, feeds: list[Any], *, auctions: bool = False
+    project: Any,
+    protocol: Any,
+    people: Any,
+    usdc: Any,
+    feeds: list[Any],
+    *,
+    auctions: bool = False,
+    rules: bool = False,
 ) -> Stage:
     """Install the credit side: carol is the committee, dave servicer and attestor, bob borrows.
 
     Args:
         auctions: Whether collateral is sold in real auctions, and not by the counterparty.
+        rules: Whether what the committee does waits and is bounded as the Workout says.
     """
     governor = people.governor
     for role, who in (
@@ -171,10 +180,18 @@ def build(
         )
         protocol.aid.set_protected(house, True, sender=governor)
     desk.set_auction(house, sender=governor)
+    workout = (
+        governor.deploy(project.Workout, protocol.roles, protocol.aid, deals, ledger, desk, attestor)
+        if rules
+        else governor.deploy(project.OpenWorkout, protocol.roles, desk)
+    )
+    desk.set_workout(workout, sender=governor)
     desk.set_fee_receiver(people.treasurer, sender=governor)
     protocol.aid.set_protected(desk, True, sender=governor)
     vault.set_portfolio(desk, sender=governor)
-    stage = Stage(protocol, people, deals, ledger, desk, receipts, attestor, counterparty, usdc, feeds)
+    stage = Stage(
+        protocol, people, deals, ledger, desk, workout, receipts, attestor, counterparty, usdc, feeds
+    )
     _fill(stage)
     return stage
 

@@ -76,29 +76,29 @@ def test_payment__that_covers_the_instalment__cures_a_default(stage, loan, model
 
 
 def test_mark__down_at_once_up_after_a_delay_and_over_the_days_of_a_cure(stage, loan, model, carol, alice):
-    stage.desk.mark(loan, 3_000, sender=carol)
+    stage.workout.mark(loan, 3_000, sender=carol)
     model.mark(stage.now, 3_000)
     agrees(stage, loan, model)
     assert stage.desk.value_at(stage.now)[1] == stage.state(loan).gross * 3 // 10
     with reverts("not a markdown"):
-        stage.desk.mark(loan, 3_000, sender=carol)
+        stage.workout.mark(loan, 3_000, sender=carol)
     with reverts("mark out of bounds"):
-        stage.desk.mark(loan, 10_001, sender=carol)
-    for call in (stage.desk.mark, stage.desk.propose_mark_up):
+        stage.workout.mark(loan, 10_001, sender=carol)
+    for call in (stage.workout.mark, stage.workout.propose_mark_up):
         with reverts("not credit"):
             call(loan, 1_000, sender=alice)
     with reverts("not a mark-up"):
-        stage.desk.propose_mark_up(loan, 3_000, sender=carol)
+        stage.workout.propose_mark_up(loan, 3_000, sender=carol)
 
     with reverts("nothing proposed"):
-        stage.desk.mark_up(loan, sender=carol)
-    stage.desk.propose_mark_up(loan, 1_000, sender=carol)
+        stage.workout.mark_up(loan, sender=carol)
+    stage.workout.propose_mark_up(loan, 1_000, sender=carol)
     proposed = stage.now
     stage.at(proposed + 3 * DAY - 1)
     with reverts("too early"):
-        stage.desk.mark_up(loan, sender=carol)
+        stage.workout.mark_up(loan, sender=carol)
     stage.to(proposed + 3 * DAY)
-    stage.desk.mark_up(loan, sender=carol)
+    stage.workout.mark_up(loan, sender=carol)
     model.mark(stage.now, 1_000)
     agrees(stage, loan, model)
     assert stage.state(loan).mark_bps == 1_000
@@ -108,31 +108,31 @@ def test_mark__down_at_once_up_after_a_delay_and_over_the_days_of_a_cure(stage, 
 
 
 def test_mark_up__after_a_markdown_or_of_a_late_deal__reverts(stage, loan, model, carol):
-    stage.desk.mark(loan, 2_000, sender=carol)
-    stage.desk.propose_mark_up(loan, 0, sender=carol)
-    stage.desk.mark(loan, 2_500, sender=carol)
+    stage.workout.mark(loan, 2_000, sender=carol)
+    stage.workout.propose_mark_up(loan, 0, sender=carol)
+    stage.workout.mark(loan, 2_500, sender=carol)
     stage.at(stage.now + 4 * DAY)
     with reverts("nothing proposed"):
-        stage.desk.mark_up(loan, sender=carol)
-    stage.desk.propose_mark_up(loan, 0, sender=carol)
+        stage.workout.mark_up(loan, sender=carol)
+    stage.workout.propose_mark_up(loan, 0, sender=carol)
     stage.at((model.start + 40) * DAY)
     with reverts("deal late"):
-        stage.desk.mark_up(loan, sender=carol)
+        stage.workout.mark_up(loan, sender=carol)
 
 
 def test_mark__of_what_is_not_open__reverts(stage, loan, carol, alice):
     with reverts("not open"):
-        stage.desk.mark(7, 100, sender=carol)
+        stage.workout.mark(7, 100, sender=carol)
     stage.desk.pay_aid(loan, FOREVER, sender=alice)
     with reverts("not open"):
-        stage.desk.mark(loan, 100, sender=carol)
+        stage.workout.mark(loan, 100, sender=carol)
 
 
 def test_mark__of_a_hybrid__is_on_both_legs(stage, carol):
     deal = stage.funded(HYBRID, worth=3 * MILLION)
     model = twin(stage, deal, HYBRID)
     stage.at(stage.now + 10 * DAY)
-    stage.desk.mark(deal, 4_000, sender=carol)
+    stage.workout.mark(deal, 4_000, sender=carol)
     model.mark(stage.now, 4_000)
     agrees(stage, deal, model)
 
@@ -142,16 +142,16 @@ def test_mark__of_a_hybrid__is_on_both_legs(stage, carol):
 
 def liquidated(stage, deal, model, days=75):
     default(stage, deal, model, days)
-    stage.desk.liquidate(deal, sender=stage.people.carol)
+    stage.workout.liquidate(deal, sender=stage.people.carol)
 
 
 def test_liquidate__of_a_deal_in_default__hands_the_receipt_to_the_auction(stage, loan, model, carol, alice):
     with reverts("not in default"):
-        stage.desk.liquidate(loan, sender=carol)
+        stage.workout.liquidate(loan, sender=carol)
     default(stage, loan, model, 60)
     with reverts("not credit"):
-        stage.desk.liquidate(loan, sender=alice)
-    stage.desk.liquidate(loan, sender=carol)
+        stage.workout.liquidate(loan, sender=alice)
+    stage.workout.liquidate(loan, sender=carol)
     sale = stage.counterparty.sale()
     assert (sale.deal, sale.receipt) == (loan, stage.deals.receipt_of(loan))
     assert abs(sale.owed - model.owed(stage.now)) <= DUST
@@ -241,7 +241,7 @@ def test_escrow__of_a_deal_in_liquidation__joins_the_reserve(stage, loan, model,
     stage.to((model.start + 41) * DAY)
     stage.desk.pay(loan, stage.coin, 1_000 * USDC, sender=alice)
     default(stage, loan, model, 60)
-    stage.desk.liquidate(loan, sender=stage.people.carol)
+    stage.workout.liquidate(loan, sender=stage.people.carol)
     stage.desk.settle_escrow(1, sender=alice)
     assert stage.state(loan).reserve == RESERVE + 1_000 * WAD
     stage.check()
@@ -284,9 +284,9 @@ def test_step_in__goes_on_as_a_share_at_the_impaired_value(stage, vault, carol, 
     stage.at((model.start + 88) * DAY + 40_000)
     exit_before = stage.state(deal).gross - stage.state(deal).impairment
     with reverts("not credit"):
-        stage.desk.step_in(deal, 10, 30, sender=alice)
+        stage.workout.step_in(deal, 10, 30, sender=alice)
     stage.at((model.start + 88) * DAY + 50_000)
-    tx = stage.desk.step_in(deal, 10, 30, sender=carol)
+    tx = stage.workout.step_in(deal, 10, 30, sender=carol)
     done = model.step_in(stage.now, 10, 30)
 
     (stepped,) = [log for log in tx.events if log.event_name == "SteppedIn"]
@@ -305,7 +305,7 @@ def test_step_in__goes_on_as_a_share_at_the_impaired_value(stage, vault, carol, 
 
 def test_step_in__out_of_bounds__names_the_bound(stage, loan, model, carol):
     with reverts("not in default"):
-        stage.desk.step_in(loan, 10, 30, sender=carol)
+        stage.workout.step_in(loan, 10, 30, sender=carol)
     default(stage, loan, model, 60)
     for instalments, interval, reason in (
         (10, 32, "interval out of bounds"),
@@ -313,19 +313,19 @@ def test_step_in__out_of_bounds__names_the_bound(stage, loan, model, carol):
         (0, 30, "term out of bounds"),
     ):
         with reverts(reason):
-            stage.desk.step_in(loan, instalments, interval, sender=carol)
-    stage.desk.mark(loan, 10_000, sender=carol)
+            stage.workout.step_in(loan, instalments, interval, sender=carol)
+    stage.workout.mark(loan, 10_000, sender=carol)
     with reverts("no leg"):
-        stage.desk.step_in(loan, 10, 30, sender=carol)
+        stage.workout.step_in(loan, 10, 30, sender=carol)
 
 
 def test_step_in__counts_the_new_cost_towards_the_borrowers_cap(stage, loan, model, carol, bob):
     default(stage, loan, model, 100)
-    stage.desk.step_in(loan, 12, 30, sender=carol)
+    stage.workout.step_in(loan, 12, 30, sender=carol)
     assert stage.deals.exposure(bob) == stage.deals.funding_of(loan) == stage.deals.terms(loan).share_cost
     stage.at(stage.now + 60 * DAY)
     stage.desk.declare_default(loan, sender=bob)
-    stage.desk.liquidate(loan, sender=carol)
+    stage.workout.liquidate(loan, sender=carol)
     stage.counterparty.resolve(stage.desk, loan, stage.protocol.aid, 0, sender=bob)
     assert stage.deals.exposure(bob) == 0
     stage.check()
@@ -353,7 +353,7 @@ def test_escrow__from_before_a_partner_stepped_in__is_a_receipt_of_the_share(
     stage.to((model.start + 41) * DAY)
     stage.desk.pay(loan, stage.coin, 1_000 * USDC, sender=alice)
     default(stage, loan, model, 75)
-    stage.desk.step_in(loan, 10, 30, sender=carol)
+    stage.workout.step_in(loan, 10, 30, sender=carol)
     claim = stage.desk.claimable(stage.people.bob)
     stage.desk.settle_escrow(1, sender=alice)
     assert stage.state(loan).received == 1_000 * WAD

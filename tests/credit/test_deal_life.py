@@ -105,7 +105,7 @@ class Life:
             floor = max(leg.floor_bps for leg in model.legs())
             if size * 8 <= floor:
                 return
-            stage.desk.mark(deal, size * 8, sender=people.carol)
+            stage.workout.mark(deal, size * 8, sender=people.carol)
             model.mark(stage.now, size * 8)
         elif action == "default" and model.status is Status.PERFORMING and model.is_late(now):
             stage.desk.declare_default(deal, sender=people.mallory)
@@ -113,10 +113,10 @@ class Life:
         elif action == "step_in" and model.status is Status.DEFAULTED:
             if model.gross(now) - model.impairment(now) < 2_000 * WAD + model.reserve:
                 return
-            tx = stage.desk.step_in(deal, 12, 20, sender=people.carol)
+            tx = stage.workout.step_in(deal, 12, 20, sender=people.carol)
             self.agree(tx, fees, model.step_in(stage.now, 12, 20))
         elif action == "resolve" and model.status is Status.DEFAULTED:
-            stage.desk.liquidate(deal, sender=people.carol)
+            stage.workout.liquidate(deal, sender=people.carol)
             model.status = Status.LIQUIDATING
             self.check()
             brought = model.owed(stage.now) * size // 1_000

@@ -95,12 +95,12 @@ def measured(stage, house, project, people, vault):
     measure("pay_off", on_time, lambda: stage.desk.pay_aid(loan, FOREVER, sender=alice))
     measure("draw_reserve", lambda: late(loan), lambda: stage.desk.draw_reserve(buffered, sender=bob))
     measure("declare_default", lambda: late(loan))
-    measure("mark", lambda: stage.desk.mark(loan, 1_000, sender=carol))
-    measure("liquidate", lambda: late(loan), lambda: stage.desk.liquidate(loan, sender=carol))
+    measure("mark", lambda: stage.workout.mark(loan, 1_000, sender=carol))
+    measure("liquidate", lambda: late(loan), lambda: stage.workout.liquidate(loan, sender=carol))
 
     def on_sale():
         late(loan)
-        return stage.desk.liquidate(loan, sender=carol)
+        return stage.workout.liquidate(loan, sender=carol)
 
     def over():
         settled(house.auction(loan).ends_at + house.RESTART_WINDOW())
@@ -109,7 +109,7 @@ def measured(stage, house, project, people, vault):
     measure("bid", on_sale, lambda: house.bid(loan, stage.coin, FOREVER, sender=alice))
     measure("bid_in_aid", on_sale, lambda: house.bid(loan, aid, FOREVER, sender=alice))
     measure("expire", on_sale, over)
-    measure("step_in", lambda: late(loan), lambda: stage.desk.step_in(loan, 12, 30, sender=carol))
+    measure("step_in", lambda: late(loan), lambda: stage.workout.step_in(loan, 12, 30, sender=carol))
     measure("checkpoint", lambda: stage.desk.checkpoint(sender=bob))
     measure("buy_shares", lambda: selling.buy(10**23, 10**23, sender=alice))
     measure("fund_offering", lambda: selling.buy(FOREVER, 0, sender=alice), lambda: selling.close(sender=bob))

@@ -310,7 +310,7 @@ def test_c7__an_auction_of_collateral__sells_at_the_models_price_and_gives_the_s
         act(None).sale(loan)
 
 
-def test_c7__an_auction_without_a_buyer__ends_at_nothing_and_the_lot_is_awarded(
+def test_c7__an_auction_without_a_buyer__ends_at_nothing_and_the_lot_is_offered_again(
     credited, act, loan, treasurer, alice, bob
 ):
     default(credited, act, loan, alice)
@@ -323,11 +323,17 @@ def test_c7__an_auction_without_a_buyer__ends_at_nothing_and_the_lot_is_awarded(
     travel(3)
     act(alice).expire(loan)
     receipt = credited.contract("collateral_auction").unsold(loan)
-    act(treasurer).award(loan, bob.address)
-    assert credited.contract("compute_receipt").ownerOf(receipt) == bob
     deal = act(None).deal(loan)
     assert (deal.stage, deal.gross) == (Stage.CLOSED, 0)
-    assert credited.staked_aid.totalAssets() < exit_assets
+    left = credited.staked_aid.totalAssets()
+    assert left < exit_assets
+    act(bob).offer_again(loan)
+    sale = act(None).sale(loan)
+    travel(8)
+    assert (sale.round, act(None).sale(loan).price) == (5, 0)
+    assert act(bob).bid(loan, "AID").given == 0
+    assert credited.contract("compute_receipt").ownerOf(receipt) == bob
+    assert credited.staked_aid.totalAssets() == left
 
 
 def test_c7__an_auction_restarted__sells_in_its_second_round(credited, act, loan, treasurer, alice):
@@ -345,7 +351,13 @@ def test_c7__an_auction_restarted__sells_in_its_second_round(credited, act, loan
 
 def test_step_in__turns_the_deal_into_a_revenue_share(credited, act, loan, treasurer, alice):
     default(credited, act, loan, alice)
-    act(treasurer).step_in(loan, 12, 30)
+    receipt = act(None).deal(loan).receipt
+    report(credited, "APPRAISAL", receipt, 8_500_000 * WAD, [treasurer], alice)
+    act(treasurer).announce_step_in(loan, 12, 30)
+    with pytest.raises(RevertedError, match="too early"):
+        act(treasurer).step_in(loan)
+    travel(7)
+    act(treasurer).step_in(loan)
     deal = act(None).deal(loan)
     assert (deal.status, deal.principal, deal.terms.principal) == (Status.PERFORMING, 0, 0)
     assert deal.terms.share_instalments == 12

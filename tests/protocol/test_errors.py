@@ -126,6 +126,7 @@ PLAIN = {
     "vault set",
     "vesting overflow",
     "window out of bounds",
+    "workout set",
     "wrong deal",
     "wrong pool",
     "zero address",

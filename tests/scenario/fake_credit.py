@@ -48,6 +48,7 @@ class Lot:
     earned: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     on_offer: int = 0  # deadline of the sale
     auction: tuple[int, int, int] = (0, 0, 0)
+    announced: tuple[int, int, int] = (0, 0, 0)
 
 
 class FakeDesk:
@@ -240,7 +241,13 @@ class FakeDesk:
 
     def mark_down(self, name: str, bps: int) -> None:
         self.world.sync()
-        self._running(name).mark(self.world.time, bps)
+        deal, now = self._running(name), self.world.time
+        bound = deal.impairment(now)
+        appraisal, since = self.lots[name].facts["appraisal"]
+        if now <= since + self.scenario.portfolio.appraisal_age:
+            bound = max(bound, deal.gross(now) - appraisal * 8 // 10 - deal.reserve - deal.first_loss)
+        require(bps * deal.gross(now) <= bound * BPS, "below appraisal")
+        deal.mark(now, bps)
 
     def liquidate(self, name: str) -> None:
         deal = self._running(name)
@@ -272,10 +279,19 @@ class FakeDesk:
         self._deliver(name, end.to_funder, end.gain)
         return Sold(units, brought, self._bear(end.loss, deal))
 
-    def step_in(self, name: str, instalments: int, interval: int) -> LossBorne:
+    def announce_step_in(self, name: str, instalments: int, interval: int) -> None:
+        require(self._running(name).status == "defaulted", "not in default")
+        self.lots[name].announced = (self.world.time + 7 * DAY, instalments, interval)
+
+    def step_in(self, name: str) -> LossBorne:
         self.world.sync()
         deal = self._running(name)
         require(deal.status == "defaulted", "not in default")
+        since, instalments, interval = self.lots[name].announced
+        require(since, "nothing announced")
+        require(since <= self.world.time, "too early")
+        require(self.world.time < since + 7 * DAY, "too late")
+        self._fresh(name, "appraisal")
         end = deal.step_in(self.world.time, instalments, interval)
         self._deliver(name, end.drawn.to_funder, end.drawn.gain)
         return self._bear(end.loss, deal)

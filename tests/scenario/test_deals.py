@@ -334,6 +334,8 @@ def test_a_hosting_partner_goes_on_at_the_impaired_value() -> None:
     report = report_of(
         text(
             "day: 81, do: declare_default, deal: loan",
+            "day: 82, do: attest, deal: loan, appraisal: 150_000",
+            "day: 83, do: announce_step_in, deal: loan, instalments: 9, interval: 30",
             "day: 90, do: step_in, deal: loan, host: host, coin: USDC, receipts: 9_000, "
             "instalments: 9, interval: 30",
             head=HEAD.replace("pays: {coin: USDC}", "pays: {coin: USDC, until: 1}"),

@@ -21,7 +21,7 @@ SOLD = text(
     "day: 70, do: declare_default, deal: loan, expect: {revert: not late}",
     "day: 80, do: draw_reserve, deal: loan",
     "day: 81, do: declare_default, deal: loan",
-    "day: 82, do: mark_down, deal: loan, bps: 1_000",
+    "day: 82, do: mark_down, deal: loan, bps: 9_000, expect: {revert: below appraisal}",
     "day: 85, do: contribute, who: alice, amount: 3_000",
     "day: 86, do: liquidate, deal: loan",
     "day: 92, do: bid, who: bob, deal: loan, token: USDC, most: 80_000",

@@ -217,7 +217,15 @@ def test_pay__everything__ends_the_deal_and_claim_returns_what_was_held(funded, 
     assert f"{money(Fraction(claimed, WAD))} AID to {alice.address}" in flat(output)
 
 
-def test_mark__impairs_at_once(funded, done, deal):
+def appraise(done, *steps):
+    """Have the lot appraised lower and lower: a report moves by a third at most."""
+    for worth in steps:
+        done(f"deals attest 1 --appraisal {worth}")
+
+
+def test_mark__impairs_at_once_what_the_collateral_lacks(funded, done, run, deal):
+    assert "below appraisal" in run("deals mark 1 40").output
+    appraise(done, 6_000_000, 4_300_000, 3_700_000)
     output = done("deals mark 1 40")
     # the first loss of 300,000 bears the first part of a ramp, not of a mark
     assert abs(deal().impairment - FUNDING * WAD * 4 // 10) < WAD
@@ -266,8 +274,8 @@ def test_auction__starts_at_130_percent_and_sells_to_the_first_bid(defaulted, do
     assert lender.contract("compute_receipt").ownerOf(1) == alice
 
 
-def test_auction__without_a_buyer__is_restarted_expires_and_its_lot_is_awarded(
-    defaulted, done, deal, lender, bob
+def test_auction__without_a_buyer__is_restarted_expires_and_its_lot_is_offered_again(
+    defaulted, done, deal, lender, alice
 ):
     done("deals auction 1")
     travel(lender, 7)
@@ -276,14 +284,40 @@ def test_auction__without_a_buyer__is_restarted_expires_and_its_lot_is_awarded(
     assert (shown(output, "round"), shown(output, "collateral costs now")) == ("2 of 4", "2,550,000.00")
     travel(lender, 10)
     assert shown(done("deals auction 1 --expire"), "stage") == "closed"
-    done(f"deals auction 1 --award {bob.address}")
-    assert lender.contract("compute_receipt").ownerOf(1) == bob
     # reserve and first loss are all that came back
     assert lender.staked_aid.summary().idle == (STAKE - FUNDING + 600_000) * WAD
+    output = done("deals auction 1 --again --account TEST::8")
+    assert shown(output, "collateral costs now") == "1,000,000.00"
+    travel(lender, 8)
+    assert shown(done("deals show 1"), "collateral costs now") == "0.00"
+    done("deals auction 1 --bid AID")
+    assert lender.contract("compute_receipt").ownerOf(1) == alice
 
 
-def test_step_in__goes_on_as_a_revenue_share(defaulted, done, deal):
-    output = done("deals step-in 1 --instalments 12")
+def test_mark__is_lowered_three_days_after_it_was_announced(funded, done, run, deal, lender):
+    appraise(done, 6_000_000, 4_300_000, 3_700_000)
+    done("deals mark 1 40")
+    done("deals mark 1 10 --up")
+    assert "too early" in run("deals mark 1 --carry-out").output
+    travel(lender, 3)
+    done("deals mark 1 --carry-out")
+    travel(lender, 9)
+    assert abs(deal().impairment - deal().gross // 10) < WAD
+
+
+def test_auction__of_a_silent_committee__is_begun_by_anyone_after_14_days(defaulted, run, done, lender):
+    travel(lender, 13)
+    assert "not credit" in run("deals auction 1 --account TEST::8").output
+    travel(lender, 1)
+    assert shown(done("deals auction 1 --account TEST::8"), "stage") == "liquidating"
+
+
+def test_step_in__goes_on_as_a_revenue_share(defaulted, done, run, deal, lender):
+    done("deals attest 1 --appraisal 8500000")
+    done("deals step-in 1 --announce --instalments 12")
+    assert "step-in pending" in run("deals auction 1").output
+    travel(lender, 7)
+    output = done("deals step-in 1")
     assert (shown(output, "stage"), shown(output, "structure")) == ("performing", "revenue share")
     terms = deal().terms
     assert (terms.principal, terms.share_instalments, terms.share_interval) == (0, 12, 30)

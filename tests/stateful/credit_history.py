@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from integrations.credit_model import Deal, Status
-from integrations.credit_model.auction import Round
+from integrations.credit_model.auction import AuctionTerms, Round
 from tests.conftest import DAY, WAD
 from tests.stateful.credit_accounts import BORROWERS, Accounts, Line, Waiting, random_terms
 from tests.support.deal_terms import FOREVER
@@ -31,7 +31,7 @@ ACTIONS = {
     "bid": 4,
     "restart": 2,
     "expire": 3,
-    "award": 1,
+    "offer_again": 1,
     "step_in": 3,
     "mark": 1,
     "mark_up": 3,
@@ -182,7 +182,7 @@ class History(Accounts):
         if deal is None:
             return False
         line = self.lines[deal]
-        self._send("carol", self.credit.desk.liquidate(deal), t, f"liquidate {deal}")
+        self._send("carol", self.credit.workout.liquidate(deal), t, f"liquidate {deal}")
         line.model.status = Status.LIQUIDATING
         line.sale, line.rounds = self.credit.round_of(line.model, line.worth, t), 1
         return True
@@ -228,12 +228,14 @@ class History(Accounts):
         line.sale, line.rounds = Round(t, start, lowest), line.rounds + 1
         return True
 
-    def award(self, t: int) -> bool:
-        """A lot that nobody has bought goes to who takes care of it."""
+    def offer_again(self, t: int) -> bool:
+        """A lot that nobody has bought costs nothing in the end, and goes to whoever takes it."""
         if not self.unsold:
             return False
         deal = self.unsold.pop()
-        self._send("carol", self.credit.house.award(deal, self.credit.addresses["dave"]), t, f"award {deal}")
+        self._send("mallory", self.credit.house.offer_again(deal), t, f"offer {deal} again")
+        bid = self.credit.house.bid(deal, self.credit.aid.address, 0)
+        self._send("dave", bid, t + AuctionTerms().duration, f"take {deal}")
         return True
 
     def escrow(self, t: int) -> bool:
@@ -331,7 +333,10 @@ class History(Accounts):
         line = self.lines[deal]
         count, interval = self.random.choice(((12, 30), (4, 25), (35, 31)))
         self._send(
-            "carol", self.credit.desk.step_in(deal, count, interval), t, f"step in {deal} {count} {interval}"
+            "carol",
+            self.credit.workout.step_in(deal, count, interval),
+            t,
+            f"step in {deal} {count} {interval}",
         )
         self._book(line, line.model.step_in(t, count, interval))
         line.mark = line.mark_up_from = 0
@@ -349,7 +354,7 @@ class History(Accounts):
         line = self.lines[deal]
         line.mark = self.random.randint(line.mark + 1, 10_000)
         line.mark_up_from = 0
-        self._send("carol", self.credit.desk.mark(deal, line.mark), t, f"mark {deal} {line.mark}")
+        self._send("carol", self.credit.workout.mark(deal, line.mark), t, f"mark {deal} {line.mark}")
         line.model.mark(t, line.mark)
         line.events += 1
         return True
@@ -361,14 +366,16 @@ class History(Accounts):
             return False
         line = self.lines[deal]
         if line.mark_up_from == 0:
-            self._send("carol", self.credit.desk.propose_mark_up(deal, line.mark // 3), t, f"announce {deal}")
+            self._send(
+                "carol", self.credit.workout.propose_mark_up(deal, line.mark // 3), t, f"announce {deal}"
+            )
             line.mark_up_from = t + MARK_UP_DELAY
             return True
         t = max(t, line.mark_up_from)
         if line.model.is_late(t):
-            assert self.credit.refusal("carol", self.credit.desk.mark_up(deal), t) == "deal late"
+            assert self.credit.refusal("carol", self.credit.workout.mark_up(deal), t) == "deal late"
             return False
-        self._send("carol", self.credit.desk.mark_up(deal), t, f"mark up {deal}")
+        self._send("carol", self.credit.workout.mark_up(deal), t, f"mark up {deal}")
         line.mark //= 3
         line.mark_up_from = 0
         line.model.mark(t, line.mark)

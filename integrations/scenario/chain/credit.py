@@ -43,7 +43,7 @@ class ChainDesk:
         self._protocol: Protocol = installation.protocol
         credit = Credit(self._protocol)
         self._deals, self._desk, self._ledger = credit.deals, credit.desk, credit.ledger
-        self._auctions = credit.auctions
+        self._auctions, self._workout = credit.auctions, credit.workout
         self._numbers: dict[str, int] = {}
         self._receipts: dict[str, int] = {}
         self._offerings: dict[str, Any] = {}
@@ -145,11 +145,11 @@ class ChainDesk:
 
     def mark_down(self, deal: str, bps: int) -> None:
         """See `DealActions`."""
-        self._by_committee(self._desk.mark, deal, bps)
+        self._by_committee(self._workout.mark, deal, bps)
 
     def liquidate(self, deal: str) -> None:
         """See `DealActions`."""
-        self._by_committee(self._desk.liquidate, deal)
+        self._by_committee(self._workout.liquidate, deal)
 
     def auction_price(self, deal: str) -> int:
         """See `DealActions`."""
@@ -164,9 +164,13 @@ class ChainDesk:
         brought = units if token == AID else self._supply() - before
         return Sold(units, brought, self._borne())
 
-    def step_in(self, deal: str, instalments: int, interval: int) -> LossBorne:
+    def announce_step_in(self, deal: str, instalments: int, interval: int) -> None:
         """See `DealActions`."""
-        self._by_committee(self._desk.step_in, deal, instalments, interval)
+        self._by_committee(self._workout.announce_step_in, deal, instalments, interval)
+
+    def step_in(self, deal: str) -> LossBorne:
+        """See `DealActions`."""
+        self._by_committee(self._workout.step_in, deal)
         return self._borne()
 
     # -- shares of a deal

@@ -357,10 +357,30 @@ class Bid(DealActorEvent):
 
 
 @register
+class AnnounceStepIn(DealEvent):
+    """The committee announces that a hosting partner will take over a deal in default, on these terms.
+
+    It can be done from 7 to 14 days later; until then the collateral is not sold.
+    """
+
+    role: ClassVar[str | None] = "committee"
+
+    do: Literal["announce_step_in"]
+    instalments: Annotated[int, between(1, 156)]
+    interval: Annotated[int, between(7, 31, "days")]
+
+    @override
+    def play(self, stage: Stage) -> Outcome:
+        stage.world.credit.announce_step_in(self.deal, self.instalments, self.interval)
+        return Outcome(f"{self.deal}: a partner is to take over, {self.instalments} minimums")
+
+
+@register
 class StepIn(DealEvent):
     """A hosting partner takes the machines over; the deal goes on as a revenue share at its impaired value.
 
-    The `host` pays `receipts` whole AID at the end of each interval.
+    It was announced with the same instalments and interval. The `host` pays `receipts` whole AID at the end
+    of each interval.
     """
 
     lowers_nav: ClassVar[bool] = True
@@ -376,7 +396,7 @@ class StepIn(DealEvent):
 
     @override
     def play(self, stage: Stage) -> Outcome:
-        borne = stage.world.credit.step_in(self.deal, self.instalments, self.interval)
+        borne = stage.world.credit.step_in(self.deal)
         now = stage.world.now()
         end = stage.deals.step_in(self.deal, now, self.instalments, self.interval, borne)
         entry = stage.deals.entries[self.deal]

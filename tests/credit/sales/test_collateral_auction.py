@@ -351,23 +351,62 @@ def test_expire__three_days_after_the_end__resolves_at_nothing_and_keeps_the_lot
         house.expire(DEAL, sender=mallory)
 
 
-def test_award__of_an_unsold_lot__gives_it_away_once(
-    house, running, receipt, aid, committee, compliance, governor, alice, bob
-):
-    with reverts("nothing unsold"):
-        house.award(DEAL, alice, sender=committee)
+@pytest.fixture
+def unsold(house, running, mallory):
+    """The lot after a round without a buyer and the days to restart it."""
     at(running.ends_at + 3 * DAY)
-    house.expire(DEAL, sender=alice)
-    with reverts("not credit"):
-        house.award(DEAL, alice, sender=governor)
-    aid.deny(bob, sender=compliance)
-    with reverts("denied"):
-        house.award(DEAL, bob, sender=committee)
-    tx = house.award(DEAL, alice, sender=committee)
-    assert house.Awarded(deal=DEAL, receipt=1, to=alice) in tx.events
+    house.expire(DEAL, sender=mallory)
+
+
+def test_rd5__an_unsold_lot__is_offered_by_anyone_from_the_last_price_down_to_nothing(
+    house, running, unsold, desk, aid, receipt, alice, mallory
+):
+    tx = house.offer_again(DEAL, sender=mallory)
+    again = Round(tx.timestamp, running.lowest, 0, TERMS)
+    assert (house.auction(DEAL).round, house.unsold(DEAL)) == (5, 0)
+    for elapsed in (0, 1_800, 3 * DAY):
+        go_to(tx.timestamp + elapsed + 1)
+        assert house.price(DEAL) == again.price(tx.timestamp + elapsed + 1)
+    # a stranger pays the price; the desk has it for what the deal has cost
+    second = tx.timestamp + 7 * DAY - 1_801
+    at(second)
+    price = again.price(second)
+    assert price == -(-running.lowest // 335)
+    tx = house.bid(DEAL, aid, FOREVER, sender=alice)
+    assert tx.return_value == price
+    assert desk.Recovered(deal=DEAL, coin=aid, units=price, aid=price) in tx.events
     assert receipt.ownerOf(1) == alice
+
+
+def test_rd5__a_lot_that_nobody_wants__costs_nothing_for_ever(
+    house, running, unsold, desk, usdc, receipt, alice, mallory
+):
+    begun = house.offer_again(DEAL, sender=mallory).timestamp
+    for days in (7, 8, 400):
+        go_to(begun + days * DAY)
+        assert house.price(DEAL) == 0
+    with reverts("auction not over"):
+        house.expire(DEAL, sender=mallory)
+    tx = house.bid(DEAL, house.AID(), 0, sender=alice)
+    assert (tx.return_value, receipt.ownerOf(1)) == (0, alice)
+    assert [log.event_name for log in tx.events] == ["Sold", "Transfer"]
+
+
+def test_rd5__the_last_round__is_neither_restarted_nor_repeated(house, running, unsold, committee, mallory):
+    begun = house.offer_again(DEAL, sender=mallory).timestamp
     with reverts("nothing unsold"):
-        house.award(DEAL, alice, sender=committee)
+        house.offer_again(DEAL, sender=mallory)
+    go_to(begun + 8 * DAY)
+    with reverts("rounds used up"):
+        house.restart(DEAL, running.lowest, 1, sender=committee)
+
+
+def test_offer_again__of_what_is_for_sale_or_sold__reverts(house, running, aid, alice, mallory):
+    with reverts("nothing unsold"):
+        house.offer_again(DEAL, sender=mallory)
+    house.bid(DEAL, aid, FOREVER, sender=alice)
+    with reverts("nothing unsold"):
+        house.offer_again(DEAL, sender=mallory)
 
 
 def test_restart__after_the_end__falls_from_within_the_old_prices(house, running, committee, aid, alice):
