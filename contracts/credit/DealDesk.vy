@@ -146,6 +146,15 @@ def owed(_deal: uint256) -> uint256:
 
 @external
 @view
+def open_deals() -> uint256:
+    """
+    @notice Return how many deals are funded and not over, those of offerings included.
+    """
+    return staticcall till.DEALS.open_deals()
+
+
+@external
+@view
 def leg(_id: uint256) -> curve.Leg:
     """
     @notice A leg as it was last written down: `2 * deal` the debt, `2 * deal + 1` the share.

@@ -7,9 +7,16 @@
 @notice Keeps the accounts of funded deals. The desk, which has the money and the book, asks it what a
         payment, a default or a sale of collateral comes to, and carries that out. Nothing here moves a
         token.
-@dev Assembled from modules: `accounts` packs what is known of a deal, `owing` says what it owes now,
-     `deal_terms` and `deal_steps` what its terms make of cash, `curve` and `legs` what a leg is worth
-     and how it changes.
+@dev Assembled from modules, each with one concern:
+
+         accounts    what is known of a deal, packed
+         owing       what it owes now, and what its legs are worth
+         standing    where it stands, and what that lets anyone do
+         servicing   payments and receipts
+         recovery    marks, hosting partners, sales
+
+     `deal_terms` and `deal_steps` say what terms make of cash, `curve` and `legs` what a leg is worth and
+     how it changes. `DealMath` is a contract of its own.
 """
 
 from . import accounts
@@ -17,16 +24,26 @@ from . import curve
 from . import deal_steps
 from . import deal_terms
 from . import desk_seam
+from . import leg_ids
 from . import legs
 from . import owing
+from . import recovery
+from . import servicing
+from . import standing
 from ..interfaces import IDealDesk
 from ..interfaces import IRoles
 
 initializes: accounts
 initializes: owing[accounts := accounts]
+initializes: standing[accounts := accounts, owing := owing]
+initializes: servicing[accounts := accounts, owing := owing]
+initializes: recovery[
+    accounts := accounts, owing := owing, servicing := servicing, standing := standing
+]
 
 exports: (
     owing.DEALS,
+    owing.DEAL_MATH,
     owing.desk,
 )
 
@@ -35,41 +52,22 @@ event DeskSet:
     desk: indexed(address)
 
 
-# A deal as of now; amounts in wei.
-struct State:
-    status: IDealDesk.Status
-    ring_fenced: bool
-    start: uint256  # the day from which due days count
-    principal: uint256
-    paid: uint256
-    received: uint256
-    reserve: uint256
-    first_loss: uint256
-    waiting: uint256  # escrowed payments, as counted
-    shortfall: uint256  # what its end has cost and is not made good
-    mark_bps: uint256
-    stop: uint256  # days from which the ramps run, 0 without such a leg
-    share_stop: uint256
-    gross: uint256
-    impairment: uint256
-
-
-BPS: constant(uint256) = 10**4
 GOVERNOR: constant(bytes32) = empty(bytes32)
 
 ROLES: public(immutable(IRoles))
 
 
 @deploy
-def __init__(_roles: IRoles, _deals: address):
+def __init__(_roles: IRoles, _deals: address, _deal_math: address):
     """
     @notice Start without deals and without a desk.
     @param _roles Where roles are held.
-    @param _deals Where deals are agreed; both revert without code ("no code").
+    @param _deals Where deals are agreed.
+    @param _deal_math The maths of legs; each of the three reverts without code ("no code").
     """
-    assert _roles.address.is_contract and _deals.is_contract, "no code"
+    assert (_roles.address.is_contract and _deals.is_contract and _deal_math.is_contract), "no code"
     ROLES = _roles
-    owing.__init__(_deals)
+    owing.__init__(_deals, _deal_math)
 
 
 # Desk: funding and payments
@@ -90,7 +88,9 @@ def open(
     """
     self._check_desk()
     terms: deal_terms.Terms = staticcall owing.DEALS.terms(_deal)
-    opening: deal_steps.Opening = deal_steps._opening(terms, _reserve, block.timestamp)
+    opening: deal_steps.Opening = staticcall owing.DEAL_MATH.opening(
+        terms, _reserve, block.timestamp
+    )
     outcome: desk_seam.Outcome = empty(desk_seam.Outcome)
     outcome.ring_fenced = _ring_fenced
     outcome.sets_debt = terms.principal != 0
@@ -100,12 +100,14 @@ def open(
         outcome.debt = legs._debt(terms, opening, block.timestamp, _reserve, for_debt)
     if outcome.sets_share:
         outcome.share = legs._share(terms, opening, block.timestamp, _first_loss - for_debt)
-        self._open_share(_deal, terms.share_cost, terms.share_cost)
+        servicing._open_share(_deal, terms.share_cost, terms.share_cost)
     accounts._store(
         _deal,
         accounts.Account(
             principal=terms.principal,
             late=0,
+            charged=0,
+            running=0,
             start=opening.start,
             status=IDealDesk.Status.PERFORMING,
             ring_fenced=_ring_fenced,
@@ -133,7 +135,7 @@ def pay(_deal: uint256, _to_share: bool, _amount: uint256) -> desk_seam.Outcome:
     """
     self._check_desk()
     account: accounts.Account = accounts._load(_deal)
-    return self._pay(self._payable(_deal, account, _to_share), account, _amount, 0, False)
+    return servicing._pay(standing._payable(_deal, account, _to_share), account, _amount, 0, False)
 
 
 @external
@@ -147,10 +149,12 @@ def wait(_deal: uint256, _to_share: bool, _counted: uint256) -> desk_seam.Outcom
     """
     self._check_desk()
     account: accounts.Account = accounts._load(_deal)
-    leg: uint256 = self._payable(_deal, account, _to_share)
-    accounts._waiting[leg] += _counted
+    leg: uint256 = standing._payable(_deal, account, _to_share)
     account.waited = True
-    return self._pay(leg, account, 0, 0, False)
+    accounts._change_waiting(leg, convert(_counted, int256), 0)
+    outcome: desk_seam.Outcome = servicing._pay(leg, account, 0, 0, False)
+    accounts._waiting_change = 0
+    return outcome
 
 
 @external
@@ -168,8 +172,12 @@ def settle(
     @custom:reverts "not desk".
     """
     self._check_desk()
-    accounts._waiting[_leg] -= _counted
-    return self._pay(_leg, accounts._load(_leg // 2), _amount, _excused, False)
+    accounts._change_waiting(_leg, -convert(_counted, int256), _excused)
+    outcome: desk_seam.Outcome = servicing._pay(
+        _leg, accounts._load(leg_ids._deal_of(_leg)), _amount, _excused, False
+    )
+    accounts._waiting_change = 0
+    return outcome
 
 
 @external
@@ -183,20 +191,14 @@ def draw(_deal: uint256) -> desk_seam.Outcome:
     """
     self._check_desk()
     account: accounts.Account = accounts._load(_deal)
-    self._check_alive(account)
+    standing._check_alive(account)
     terms: deal_terms.Terms = staticcall owing.DEALS.terms(_deal)
-    due: uint256 = deal_steps._arrears(
-        terms,
-        account.start,
-        account.paid,
-        accounts._load_share(_deal).received,
-        block.timestamp // curve.DAY,
-    )
+    due: uint256 = owing._arrears(_deal, terms, account)
     amount: uint256 = min(account.reserve, due)
     # of a hybrid whose debt is paid off, the reserve is not its share's
     assert amount != 0 and (account.has_debt or terms.principal == 0), "nothing to draw"
-    leg: uint256 = 2 * _deal if account.has_debt else 2 * _deal + 1
-    return self._pay(leg, account, amount, 0, True)
+    leg: uint256 = leg_ids._debt(_deal) if account.has_debt else leg_ids._share(_deal)
+    return servicing._pay(leg, account, amount, 0, True)
 
 
 @external
@@ -209,9 +211,9 @@ def finish(_deal: uint256) -> desk_seam.Outcome:
     """
     self._check_desk()
     account: accounts.Account = accounts._load(_deal)
-    self._check_alive(account)
+    standing._check_alive(account)
     assert not account.has_debt, "still open"
-    outcome: desk_seam.Outcome = self._pay(2 * _deal + 1, account, 0, 0, False)
+    outcome: desk_seam.Outcome = servicing._pay(leg_ids._share(_deal), account, 0, 0, False)
     assert outcome.closed, "still open"
     return outcome
 
@@ -229,9 +231,9 @@ def declare_default(_deal: uint256):
     """
     self._check_desk()
     account: accounts.Account = accounts._load(_deal)
-    self._check_alive(account)
+    standing._check_alive(account)
     assert account.status == IDealDesk.Status.PERFORMING, "in default"
-    assert self._is_late(_deal, staticcall owing.DEALS.terms(_deal), account), "not late"
+    assert standing._is_late(_deal, staticcall owing.DEALS.terms(_deal), account), "not late"
     account.status = IDealDesk.Status.DEFAULTED
     accounts._store(_deal, account)
 
@@ -249,17 +251,7 @@ def mark(_deal: uint256, _bps: uint256, _up: bool) -> desk_seam.Outcome:
     self._check_desk()
     account: accounts.Account = accounts._load(_deal)
     assert account.has_debt or account.has_share, "not open"
-    outcome: desk_seam.Outcome = empty(desk_seam.Outcome)
-    outcome.ring_fenced = account.ring_fenced
-    terms: deal_terms.Terms = staticcall owing.DEALS.terms(_deal)
-    if _up:
-        assert not self._is_late(_deal, terms, account), "deal late"
-    if account.has_debt:
-        account, outcome = self._repay(_deal, terms, account, outcome, 0, _bps)
-    if account.has_share:
-        outcome = self._receive(_deal, terms, account, outcome, 0, _bps)
-    accounts._store(_deal, account)
-    return outcome
+    return recovery._mark(_deal, account, _bps, _up)
 
 
 @external
@@ -271,7 +263,7 @@ def liquidate(_deal: uint256) -> uint256:
     @custom:reverts "not desk", "not in default".
     """
     self._check_desk()
-    account: accounts.Account = self._defaulted(_deal)
+    account: accounts.Account = standing._defaulted(_deal)
     account.status = IDealDesk.Status.LIQUIDATING
     accounts._store(_deal, account)
     return owing._owed_now_up(_deal, account)
@@ -289,63 +281,8 @@ def step_in(_deal: uint256, _instalments: uint256, _interval: uint256) -> desk_s
     @custom:reverts "not desk", "not in default", and the bounds of a share's terms.
     """
     self._check_desk()
-    account: accounts.Account = self._defaulted(_deal)
-    outcome: desk_seam.Outcome = empty(desk_seam.Outcome)
-    outcome.leg = 2 * _deal
-    outcome.ring_fenced = account.ring_fenced
-    debt: curve.Leg = empty(curve.Leg)
-    had_debt: bool = account.has_debt
-    if had_debt:
-        held: uint256 = account.reserve
-        account.reserve = 0
-        account, outcome = self._repay(
-            _deal, staticcall owing.DEALS.terms(_deal), account, outcome, held, legs.KEEP
-        )
-        account.reserve = held - outcome.used
-        debt = outcome.debt
-    share: curve.Leg = owing._share_of(_deal, account)
-    first_loss: uint256 = accounts._first_loss[_deal] + account.reserve
-    accounts._first_loss[_deal] = first_loss
-
-    gross: uint256 = 0
-    impairment: uint256 = 0
-    gross, impairment = owing._worth(debt, share)
-    cost: uint256 = gross - impairment
-    # what receipts must exceed before the protocol earns again: this loss, and what an old share was
-    # behind its high water
-    behind: uint256 = impairment
-    if account.has_share:
-        old: accounts.Share = accounts._load_share(_deal)
-        behind += (
-            old.high_water + old.basis - (curve._gross_at(share, block.timestamp) >> curve.SCALE)
-        )
-        behind -= min(behind, old.received)
-    terms: deal_terms.Terms = extcall owing.DEALS.restructure(_deal, cost, _instalments, _interval)
-    opening: deal_steps.Opening = deal_steps._opening(terms, 0, block.timestamp)
-    self._open_share(_deal, cost, cost + behind)
-    accounts._excused[_deal] = 0
-    # also when the reserve has paid it off just now
-    outcome.sets_debt = had_debt
-    outcome.debt = empty(curve.Leg)
-    outcome.sets_share = True
-    outcome.share = legs._share(terms, opening, block.timestamp, first_loss)
-    outcome.loss = impairment
-    accounts._store(
-        _deal,
-        accounts.Account(
-            principal=0,
-            late=0,
-            start=opening.start,
-            status=IDealDesk.Status.PERFORMING,
-            ring_fenced=account.ring_fenced,
-            has_debt=False,
-            has_share=True,
-            waited=account.waited,
-            paid=account.paid,
-            reserve=0,
-        ),
-    )
-    return outcome
+    account: accounts.Account = standing._defaulted(_deal)
+    return recovery._step_in(_deal, account, _instalments, _interval)
 
 
 @external
@@ -362,34 +299,7 @@ def resolve(_deal: uint256, _brought: uint256) -> desk_seam.Outcome:
     self._check_desk()
     account: accounts.Account = accounts._load(_deal)
     assert account.status == IDealDesk.Status.LIQUIDATING, "not in liquidation"
-    gross: uint256 = 0
-    impairment: uint256 = 0
-    gross, impairment = owing._worth(
-        owing._debt_of(_deal, account), owing._share_of(_deal, account)
-    )
-    owed: uint256 = max(owing._owed_now_up(_deal, account), gross)
-    first_loss: uint256 = accounts._first_loss[_deal]
-    taken: uint256 = min(_brought + account.reserve, owed)
-    taken += min(first_loss, gross - min(gross, taken))
-
-    outcome: desk_seam.Outcome = empty(desk_seam.Outcome)
-    outcome.ring_fenced = account.ring_fenced
-    outcome.used = taken
-    outcome.fee = (
-        (taken - min(taken, gross)) * (staticcall owing.DEALS.terms(_deal)).performance_bps
-        + (BPS - 1)
-    ) // BPS
-    outcome.to_funder = taken - outcome.fee
-    outcome.gain = outcome.to_funder - min(outcome.to_funder, gross - impairment)
-    outcome.loss = gross - min(gross, taken)
-    outcome.to_borrower = _brought + account.reserve + first_loss - taken
-    outcome.sets_debt = account.has_debt
-    outcome.sets_share = account.has_share
-
-    accounts._first_loss[_deal] = 0
-    accounts._shortfall[_deal] = outcome.loss
-    accounts._store(_deal, self._closed(account))
-    return outcome
+    return recovery._resolve(_deal, account, _brought)
 
 
 # Governed functions
@@ -445,265 +355,14 @@ def owed_on_debt(_deal: uint256) -> uint256:
 
 @external
 @view
-def deal(_deal: uint256) -> State:
+def deal(_deal: uint256) -> standing.State:
     """
     @notice A deal as of now; zeros if it was never funded.
     """
-    account: accounts.Account = accounts._load(_deal)
-    debt: curve.Leg = owing._debt_of(_deal, account)
-    share: curve.Leg = owing._share_of(_deal, account)
-    gross: uint256 = 0
-    impairment: uint256 = 0
-    gross, impairment = owing._worth(debt, share)
-    return State(
-        status=account.status,
-        ring_fenced=account.ring_fenced,
-        start=account.start,
-        principal=account.principal,
-        paid=account.paid,
-        received=accounts._load_share(_deal).received,
-        reserve=account.reserve,
-        first_loss=accounts._first_loss[_deal],
-        waiting=accounts._waiting[2 * _deal] + accounts._waiting[2 * _deal + 1],
-        shortfall=accounts._shortfall[_deal],
-        mark_bps=max(debt.floor_bps, share.floor_bps),
-        stop=debt.stop,
-        share_stop=share.stop,
-        gross=gross,
-        impairment=impairment,
-    )
+    return standing._state(_deal)
 
 
-# Internals: payments
-
-
-@internal
-def _pay(
-    _leg: uint256,
-    _account: accounts.Account,
-    _amount: uint256,
-    _excused: uint256,
-    _from_reserve: bool,
-) -> desk_seam.Outcome:
-    """
-    @notice What cash for a leg comes to, by where its deal stands; stores the account.
-    @param _excused What moves the anchor and pays nothing.
-    @param _from_reserve Whether the cash is the deal's reserve, to which goes back what is not used.
-    """
-    id: uint256 = _leg // 2
-    account: accounts.Account = _account
-    leg: uint256 = _leg
-    outcome: desk_seam.Outcome = empty(desk_seam.Outcome)
-    outcome.leg = leg
-    outcome.ring_fenced = account.ring_fenced
-    if account.status == IDealDesk.Status.CLOSED:
-        # what comes late makes good, as a gain, what the end has cost
-        left: uint256 = accounts._shortfall[id]
-        outcome.used = min(left, _amount)
-        outcome.unused = _amount - outcome.used
-        outcome.to_funder = outcome.used
-        outcome.gain = outcome.used
-        accounts._shortfall[id] = left - outcome.used
-        return outcome
-    if account.status == IDealDesk.Status.LIQUIDATING:
-        # waits for the end
-        account.reserve += _amount
-        accounts._store(id, account)
-        outcome.used = _amount
-        return outcome
-
-    terms: deal_terms.Terms = staticcall owing.DEALS.terms(id)
-    if terms.principal == 0 and leg % 2 == 0:
-        # it has waited since before a hosting partner stepped in
-        leg += 1
-        outcome.leg = leg
-    if _from_reserve:
-        account.reserve -= _amount
-    if leg % 2 == 0:
-        account.paid += _excused
-        account, outcome = self._repay(id, terms, account, outcome, _amount, legs.KEEP)
-    else:
-        if _excused != 0:
-            accounts._excused[id] += _excused
-        outcome = self._receive(id, terms, account, outcome, _amount, legs.KEEP)
-    outcome.unused = _amount - outcome.used
-    if _from_reserve:
-        account.reserve += outcome.unused
-        outcome.unused = 0
-
-    if account.status == IDealDesk.Status.DEFAULTED or (account.has_share and not account.has_debt):
-        debt: curve.Leg = outcome.debt if outcome.sets_debt else owing._debt_of(id, account)
-        share: curve.Leg = outcome.share if outcome.sets_share else owing._share_of(id, account)
-        if account.status == IDealDesk.Status.DEFAULTED and not owing._is_late(
-            id, terms, account, debt, share
-        ):
-            account.status = IDealDesk.Status.PERFORMING
-        if (
-            account.has_share
-            and not account.has_debt
-            and share.turn * curve.DAY <= block.timestamp
-            and owing._missing(id, terms) == 0
-        ):
-            account.has_share = False
-            outcome.sets_share = True
-            outcome.share = empty(curve.Leg)
-    if not (account.has_debt or account.has_share):
-        outcome.closed = True
-        outcome.to_borrower = account.reserve + accounts._first_loss[id]
-        accounts._first_loss[id] = 0
-        account = self._closed(account)
-    accounts._store(id, account)
-    return outcome
-
-
-@internal
-def _repay(
-    _deal: uint256,
-    _terms: deal_terms.Terms,
-    _account: accounts.Account,
-    _outcome: desk_seam.Outcome,
-    _amount: uint256,
-    _mark: uint256,
-) -> (accounts.Account, desk_seam.Outcome):
-    """
-    @notice A payment on the debt leg, which there is, or with an amount of zero a new mark.
-    """
-    account: accounts.Account = _account
-    outcome: desk_seam.Outcome = _outcome
-    old: curve.Leg = owing._debt_of(_deal, account)
-    leg: curve.Leg = curve._moved(old, block.timestamp)
-    step: deal_steps.Instalment = owing._instalment(_deal, _terms, account, old, leg.value, _amount)
-    account.principal = step.debt.principal
-    account.late = step.debt.late
-    account.paid = step.debt.paid
-
-    outcome.sets_debt = True
-    if step.owed == 0:
-        account.has_debt = False
-    else:
-        leg.value = (step.debt.principal << curve.SCALE) + step.debt.accrued
-        leg.slope = 0
-        if step.stop * curve.DAY > block.timestamp:
-            leg.slope = convert(step.accrual, int256)
-        leg.turn = step.stop
-        leg.stop = step.stop
-        leg.reserve = step.retired
-        outcome.debt = legs._carried_over(old, leg, block.timestamp, _mark, _terms.cure)
-
-    outcome.used = step.applied.used
-    outcome.principal = step.applied.principal
-    outcome.fee = step.applied.fee
-    outcome.to_funder = step.applied.used - step.applied.fee
-    outcome.gain = step.applied.gain
-    return account, outcome
-
-
-@internal
-def _receive(
-    _deal: uint256,
-    _terms: deal_terms.Terms,
-    _account: accounts.Account,
-    _outcome: desk_seam.Outcome,
-    _amount: uint256,
-    _mark: uint256,
-) -> desk_seam.Outcome:
-    """
-    @notice A receipt of the revenue share, which there is, or with an amount of zero a new mark.
-    """
-    outcome: desk_seam.Outcome = _outcome
-    old: curve.Leg = owing._share_of(_deal, _account)
-    leg: curve.Leg = curve._moved(old, block.timestamp)
-    share: accounts.Share = accounts._load_share(_deal)
-    step: deal_steps.Receipt = owing._receipt(_deal, _terms, _account, share, leg.value, _amount)
-    if _amount != 0:
-        last: uint256 = share.last + step.settled
-        accounts._store_share(
-            _deal,
-            accounts.Share(
-                received=step.earnings.received,
-                high_water=step.earnings.high_water,
-                basis=share.basis,
-                carried=leg.value >> curve.SCALE if last == block.timestamp else share.carried,
-                last=last,
-            ),
-        )
-    # what comes in is income: it changes the leg only by moving the anchor
-    if step.stop != old.stop or _mark != legs.KEEP:
-        leg.stop = step.stop
-        outcome.sets_share = True
-        outcome.share = legs._carried_over(old, leg, block.timestamp, _mark, _terms.cure)
-    if _amount != 0:
-        outcome.used = _amount
-        outcome.fee = step.fee
-        outcome.to_funder = _amount - step.fee
-        outcome.gain = outcome.to_funder
-    return outcome
-
-
-@internal
-def _open_share(_deal: uint256, _cost: uint256, _basis: uint256):
-    accounts._store_share(
-        _deal,
-        accounts.Share(received=0, high_water=0, basis=_basis, carried=_cost, last=block.timestamp),
-    )
-
-
-@internal
-@view
-def _closed(_account: accounts.Account) -> accounts.Account:
-    account: accounts.Account = _account
-    account.principal = 0
-    account.late = 0
-    account.reserve = 0
-    account.has_debt = False
-    account.has_share = False
-    account.status = IDealDesk.Status.CLOSED
-    return account
-
-
-# Internals: requirements
-
-
-@internal
-@view
-def _payable(_deal: uint256, _account: accounts.Account, _to_share: bool) -> uint256:
-    """
-    @return The leg that a payment is for.
-    """
-    if _account.status == IDealDesk.Status.CLOSED and accounts._shortfall[_deal] != 0:
-        return 2 * _deal
-    self._check_alive(_account)
-    if _account.has_debt and not _to_share:
-        return 2 * _deal
-    assert _account.has_share, "no such leg"
-    return 2 * _deal + 1
-
-
-@internal
-@view
-def _is_late(_deal: uint256, _terms: deal_terms.Terms, _account: accounts.Account) -> bool:
-    return owing._is_late(
-        _deal, _terms, _account, owing._debt_of(_deal, _account), owing._share_of(_deal, _account)
-    )
-
-
-@internal
-@view
-def _defaulted(_deal: uint256) -> accounts.Account:
-    account: accounts.Account = accounts._load(_deal)
-    assert account.status == IDealDesk.Status.DEFAULTED, "not in default"
-    return account
-
-
-@internal
-@view
-def _check_alive(_account: accounts.Account):
-    """
-    @notice Requires a deal that is funded, and neither being sold nor over.
-    """
-    assert _account.status != empty(IDealDesk.Status), "not funded"
-    assert _account.status != IDealDesk.Status.LIQUIDATING, "in liquidation"
-    assert _account.status != IDealDesk.Status.CLOSED, "deal closed"
+# Internals
 
 
 @internal

@@ -12,48 +12,29 @@
         offering, has it from approval until the end, and cannot pass it on: whoever funds is whom
         the desk pays.
 @dev Assembled from modules: `agreements` packs what was agreed, `standards` holds what new deals must
-     meet. Amounts in AID wei, rates in bps a year, days Unix
+     meet, `gates` asks whether a deal may be funded, `title` is the token. Amounts in AID wei, rates in bps a year, days Unix
      days.
 """
-
-from ethereum.ercs import IERC165
-from snekmate.auth import ownable
-from snekmate.tokens import erc721
 
 from . import agreements
 from . import deal_terms
 from . import desk_seam
+from . import gates
 from . import standards
+from . import title
 from ..interfaces import IDeals
 from ..interfaces import IRoles
-from ..interfaces import IStakedAID
 
-implements: IERC165
 implements: IDeals
-initializes: ownable
-initializes: erc721[ownable := ownable]
 initializes: agreements
 initializes: standards
+initializes: gates[agreements := agreements, standards := standards]
+initializes: title
 
 exports: (
-    erc721.approve,
-    erc721.balanceOf,
-    erc721.getApproved,
-    erc721.isApprovedForAll,
-    erc721.name,
-    erc721.ownerOf,
-    erc721.setApprovalForAll,
-    erc721.symbol,
-    erc721.tokenByIndex,
-    erc721.tokenOfOwnerByIndex,
-    erc721.tokenURI,
-    erc721.totalSupply,
+    gates.__interface__,
+    title.__interface__,
 )
-
-
-interface Attestor:
-    def is_fresh(_kind: bytes32, _subject: uint256) -> bool: view
-    def fresh_value(_kind: bytes32, _subject: uint256) -> uint256: view
 
 
 interface Receipts:
@@ -108,6 +89,8 @@ struct Proposal:
     share_minimum: uint256  # wei an interval
     share_instalments: uint256
     share_interval: uint256  # days
+    default_bps: uint256  # a year, of what is overdue of the debt
+    share_default_bps: uint256  # a year, of minimums that are missing
     reserve: uint256  # of what is funded, held back at the desk, wei
     first_loss: uint256  # that the borrower adds at funding, wei
     receipt: uint256  # of the GPUs that secure the deal
@@ -117,28 +100,15 @@ struct Proposal:
 GOVERNOR: constant(bytes32) = empty(bytes32)
 GUARDIAN: constant(bytes32) = keccak256("GUARDIAN")
 CREDIT: constant(bytes32) = keccak256("CREDIT")
-# AID wei of a receipt; bps of a deal; of a receipt, whatever it says
-APPRAISAL: constant(bytes32) = keccak256("APPRAISAL")
-COVERAGE: constant(bytes32) = keccak256("DSCR")
-TELEMETRY: constant(bytes32) = keccak256("TELEMETRY")
-
-BPS: constant(uint256) = 10**4
-MAX_DEALS: public(constant(uint256)) = 256
 MAX_RECEIPT: constant(uint256) = 2**64 - 1
 
 ROLES: public(immutable(IRoles))
-ATTESTOR: public(immutable(address))
 RECEIPTS: public(immutable(address))
-VAULT: public(immutable(address))
 
 desk: public(address)
 ledger: public(address)
 # deals that were ever proposed
 count: public(uint256)
-# deals that are funded and not closed
-open_deals: public(uint256)
-# what the vault has funded of a borrower's open deals, wei
-exposure: public(HashMap[address, uint256])
 
 
 @deploy
@@ -157,15 +127,10 @@ def __init__(_roles: IRoles, _attestor: address, _receipts: address, _vault: add
         and _vault.is_contract
     ), "no code"
     ROLES = _roles
-    ATTESTOR = _attestor
     RECEIPTS = _receipts
-    VAULT = _vault
-    ownable.__init__()
-    erc721.__init__("AID deal", "DEAL", "", "AID deal", "1")
-    # nobody owns the token module: titles come and go by the rules below alone
-    erc721.is_minter[msg.sender] = False
-    ownable._transfer_ownership(empty(address))
     standards.__init__()
+    gates.__init__(_attestor, _vault)
+    title.__init__()
 
 
 # Borrower
@@ -181,7 +146,8 @@ def propose(_proposal: Proposal) -> uint256:
     @custom:reverts "not receipt owner", "receipt out of bounds", "zero coin", "reserve out of bounds"
                     (above half of the funding), "first loss out of bounds" (above the funding), and
                     for terms the bound they miss: "no leg", "principal out of bounds", "rate out of
-                    bounds", "interval out of bounds", "term out of bounds", "share minimum".
+                    bounds", "interval out of bounds", "term out of bounds", "share minimum", "default rate" (of a debt
+                    below rate² / net rate, which makes delay pay; of a share below 1 %; above 100 %).
     """
     assert (
         staticcall Receipts(RECEIPTS).ownerOf(_proposal.receipt) == msg.sender
@@ -204,17 +170,21 @@ def propose(_proposal: Proposal) -> uint256:
         management_bps=s.management_bps,
         performance_bps=s.performance_bps,
         schedule=standards._schedule(),
+        default_bps=_proposal.default_bps,
+        share_default_bps=_proposal.share_default_bps,
     )
-    # a leg that there is none of leaves no trace
+    # zero the fields of an absent leg
     if terms.principal == 0:
         terms.rate_bps = 0
         terms.instalments = 0
         terms.interval = 0
         terms.amortising = False
+        terms.default_bps = 0
     if terms.share_cost == 0:
         terms.share_minimum = 0
         terms.share_instalments = 0
         terms.share_interval = 0
+        terms.share_default_bps = 0
     deal_terms._check(terms)
     funding: uint256 = terms.principal + terms.share_cost
     assert _proposal.reserve <= funding // 2, "reserve out of bounds"
@@ -259,7 +229,7 @@ def approve_deal(_deal: uint256, _funder: address):
         assert _funder.is_contract, "no code"
         agreements._set_stage(_deal, IDeals.Stage.APPROVED)
         parties.funder = _funder
-        erc721._mint(_funder, _deal)
+        title._mint(_funder, _deal)
     else:
         assert parties.stage == IDeals.Stage.APPROVED, "not proposed"
         assert parties.funder == _funder, "other funder"
@@ -281,7 +251,7 @@ def cancel(_deal: uint256):
     stage: IDeals.Stage = agreements._stage(_deal)
     assert stage in (IDeals.Stage.PROPOSED | IDeals.Stage.APPROVED), "not proposed"
     if stage == IDeals.Stage.APPROVED:
-        erc721._burn(_deal)
+        title._burn(_deal)
     agreements._set_stage(_deal, IDeals.Stage.CANCELLED)
     log Cancelled(deal=_deal)
 
@@ -298,19 +268,16 @@ def open(_deal: uint256) -> desk_seam.Opening:
     @custom:reverts "not desk", and as `check_funding`.
     """
     self._check_desk()
-    parties: agreements.Parties = self._gated(_deal)
+    parties: agreements.Parties = gates._gated(_deal)
     agreements._set_stage(_deal, IDeals.Stage.FUNDED)
-    self.open_deals += 1
-    amount: uint256 = agreements._funding(_deal)
-    if parties.funder == VAULT:
-        self.exposure[parties.borrower] += amount
+    gates._count_opened(_deal)
     log Opened(deal=_deal)
     return desk_seam.Opening(
         borrower=parties.borrower,
         receipt=parties.receipt,
         coin=parties.coin,
         funder=parties.funder,
-        amount=amount,
+        amount=agreements._funding(_deal),
         fee=deal_terms._tokenisation_fee_up(
             agreements._terms(_deal), parties.minimum_bps, parties.yearly_bps
         ),
@@ -325,7 +292,7 @@ def restructure(
 ) -> deal_terms.Terms:
     """
     @notice Replace the legs of a funded deal by one revenue share, whose minimums bring its cost back.
-            Grace, fees and the ramp stay.
+            Grace, fees and the ramp stay; missing minimums bear the higher of the default rates.
     @param _cost AID wei.
     @param _instalments Number of minimums.
     @param _interval Days between them.
@@ -336,6 +303,7 @@ def restructure(
     assert msg.sender == self.ledger, "not ledger"
     terms: deal_terms.Terms = agreements._terms(_deal)
     funded: uint256 = terms.principal + terms.share_cost
+    terms.share_default_bps = max(terms.share_default_bps, terms.default_bps)
     terms.principal = 0
     terms.share_cost = _cost
     terms.share_instalments = _instalments
@@ -343,9 +311,7 @@ def restructure(
     terms.share_minimum = (_cost + max(_instalments, 1) - 1) // max(_instalments, 1)
     deal_terms._check(terms)
     agreements._store_terms(_deal, terms, 0)
-    if agreements._funder(_deal) == VAULT:
-        borrower: address = agreements._borrower(_deal)
-        self.exposure[borrower] = self.exposure[borrower] + _cost - funded
+    gates._count_restructured(_deal, funded)
     log Restructured(
         deal=_deal,
         share_cost=_cost,
@@ -364,10 +330,8 @@ def close(_deal: uint256):
     """
     self._check_desk()
     agreements._set_stage(_deal, IDeals.Stage.CLOSED)
-    self.open_deals -= 1
-    if agreements._funder(_deal) == VAULT:
-        self.exposure[agreements._borrower(_deal)] -= agreements._funding(_deal)
-    erc721._burn(_deal)
+    gates._count_closed(_deal)
+    title._burn(_deal)
     log Closed(deal=_deal)
 
 
@@ -420,49 +384,6 @@ def set_desk(_desk: address, _ledger: address):
     self.desk = _desk
     self.ledger = _ledger
     log DeskSet(desk=_desk, ledger=_ledger)
-
-
-# Title
-
-
-@external
-@view
-def locked(_id: uint256) -> bool:
-    """
-    @notice Whether a title cannot move (ERC-5192): always.
-    @custom:reverts "erc721: invalid token ID".
-    """
-    erc721._require_minted(_id)
-    return True
-
-
-@external
-def transferFrom(_owner: address, _to: address, _id: uint256):  # natrix: NTX10
-    """
-    @notice Titles do not move.
-    @custom:reverts "title is bound".
-    """
-    self._refuse()
-
-
-@external
-def safeTransferFrom(
-    _owner: address, _to: address, _id: uint256, _data: Bytes[1_024] = b""  # natrix: NTX10
-):
-    """
-    @notice Titles do not move.
-    @custom:reverts "title is bound".
-    """
-    self._refuse()
-
-
-@external
-@view
-def supportsInterface(_id: bytes4) -> bool:
-    """
-    @notice ERC-165, ERC-721 with metadata and enumeration, ERC-5192.
-    """
-    return _id in [0x01ffc9a7, 0x80ac58cd, 0x5b5e139f, 0x780e9d63, 0xb45a3c0e]
 
 
 # Views: what was agreed
@@ -559,66 +480,7 @@ def limits() -> standards.Limits:
     return standards._load_limits()
 
 
-@external
-@view
-def check_funding(_deal: uint256):
-    """
-    @notice Whether a deal can be funded now, as far as terms and facts go; the vault's floor, the
-            receipt's lock and the borrower's first loss are looked at by those who hold them.
-    @custom:reverts "not approved", "approval expired", "funding paused", "too many deals", "appraisal
-                    stale", "ltv", "coverage stale", "coverage", "telemetry stale", and for a deal of
-                    the vault "deal cap", "borrower cap".
-    """
-    self._gated(_deal)
-
-
 # Internals
-
-
-@internal
-@view
-def _gated(_deal: uint256) -> agreements.Parties:
-    """
-    @notice The parties of a deal that passes every gate.
-    """
-    parties: agreements.Parties = agreements._parties(_deal)
-    assert parties.stage == IDeals.Stage.APPROVED, "not approved"
-    assert block.timestamp <= parties.approved_until, "approval expired"
-    limits: standards.Limits = standards._load_limits()
-    assert not limits.paused, "funding paused"
-    assert self.open_deals < MAX_DEALS, "too many deals"
-
-    funding: uint256 = agreements._funding(_deal)
-    assert self._is_fresh(APPRAISAL, parties.receipt), "appraisal stale"
-    assert (funding * BPS <= self._value(APPRAISAL, parties.receipt) * limits.max_ltv_bps), "ltv"
-    assert self._is_fresh(COVERAGE, _deal), "coverage stale"
-    assert self._value(COVERAGE, _deal) >= limits.min_coverage_bps, "coverage"
-    assert self._is_fresh(TELEMETRY, parties.receipt), "telemetry stale"
-    if parties.funder == VAULT:
-        assets: uint256 = staticcall IStakedAID(VAULT).totalAssets()
-        assert funding * BPS <= assets * limits.deal_cap_bps, "deal cap"
-        assert (
-            (self.exposure[parties.borrower] + funding) * BPS <= assets * limits.borrower_cap_bps
-        ), "borrower cap"
-    return parties
-
-
-@internal
-@view
-def _is_fresh(_kind: bytes32, _subject: uint256) -> bool:
-    return staticcall Attestor(ATTESTOR).is_fresh(_kind, _subject)
-
-
-@internal
-@view
-def _value(_kind: bytes32, _subject: uint256) -> uint256:
-    return staticcall Attestor(ATTESTOR).fresh_value(_kind, _subject)
-
-
-@internal
-@pure
-def _refuse():
-    raise "title is bound"
 
 
 @internal

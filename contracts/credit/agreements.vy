@@ -7,8 +7,8 @@
 
      money    principal 90 | share cost 90 | schedule 58 | management bps 6 | performance bps 12
      clocks   share minimum 90 | reserve 90 | rate bps 13 | instalments 11 | interval 7 | amortising 1
-              share instalments 11 | share interval 5 | grace 5 | cure 5
-     parties  borrower 160 | receipt 64 | stage 8
+              share instalments 11 | share interval 5 | grace 5 | cure 5 | default bps 14
+     parties  borrower 160 | receipt 64 | stage 8 | share default bps 14
      payout   coin 160 | first loss 90
      title    funder 160 | approved until 40 | fee minimum bps 10 | fee a year bps 10
 
@@ -41,14 +41,17 @@ struct Words:
     title: uint256
 
 
+UPPER_24: constant(uint256) = max_value(uint256) - (2**232 - 1)
 MASK_160: constant(uint256) = 2**160 - 1
 MASK_90: constant(uint256) = 2**90 - 1
 MASK_64: constant(uint256) = 2**64 - 1
 MASK_58: constant(uint256) = 2**58 - 1
 MASK_40: constant(uint256) = 2**40 - 1
+MASK_14: constant(uint256) = 2**14 - 1
 MASK_13: constant(uint256) = 2**13 - 1
 MASK_11: constant(uint256) = 2**11 - 1
 MASK_10: constant(uint256) = 2**10 - 1
+MASK_8: constant(uint256) = 2**8 - 1
 MASK_7: constant(uint256) = 2**7 - 1
 MASK_6: constant(uint256) = 2**6 - 1
 MASK_5: constant(uint256) = 2**5 - 1
@@ -61,6 +64,9 @@ _words: HashMap[uint256, Words]
 def _terms(_deal: uint256) -> deal_terms.Terms:
     money: uint256 = self._words[_deal].money
     clocks: uint256 = self._words[_deal].clocks
+    share_default: uint256 = 0
+    if (money >> 90) & MASK_90 != 0:
+        share_default = self._words[_deal].parties >> 232
     return deal_terms.Terms(
         principal=money & MASK_90,
         rate_bps=(clocks >> 180) & MASK_13,
@@ -76,6 +82,8 @@ def _terms(_deal: uint256) -> deal_terms.Terms:
         management_bps=(money >> 238) & MASK_6,
         performance_bps=money >> 244,
         schedule=(money >> 180) & MASK_58,
+        default_bps=(clocks >> 238) & MASK_14,
+        share_default_bps=share_default,
     )
 
 
@@ -99,6 +107,10 @@ def _store_terms(_deal: uint256, _terms: deal_terms.Terms, _reserve: uint256):
         | (_terms.share_interval << 223)
         | (_terms.grace << 228)
         | (_terms.cure << 233)
+        | (_terms.default_bps << 238)
+    )
+    self._words[_deal].parties = (self._words[_deal].parties & (2**232 - 1)) | (
+        _terms.share_default_bps << 232
     )
 
 
@@ -109,7 +121,7 @@ def _parties(_deal: uint256) -> Parties:
     return Parties(
         borrower=convert(words.parties & MASK_160, address),
         receipt=(words.parties >> 160) & MASK_64,
-        stage=convert(words.parties >> 224, IDeals.Stage),
+        stage=convert((words.parties >> 224) & MASK_8, IDeals.Stage),
         coin=convert(words.payout & MASK_160, address),
         reserve=(words.clocks >> 90) & MASK_90,
         first_loss=words.payout >> 160,
@@ -123,12 +135,13 @@ def _parties(_deal: uint256) -> Parties:
 @internal
 def _store_parties(_deal: uint256, _parties: Parties):
     """
-    @dev All but the reserve, which lies with the terms.
+    @dev All but the reserve, which lies with the terms; terms are stored before.
     """
     self._words[_deal].parties = (
         convert(_parties.borrower, uint256)
         | (_parties.receipt << 160)
         | (convert(_parties.stage, uint256) << 224)
+        | (self._words[_deal].parties & UPPER_24)
     )
     self._words[_deal].payout = convert(_parties.coin, uint256) | (_parties.first_loss << 160)
     self._store_title(_deal, _parties)
@@ -147,14 +160,13 @@ def _store_title(_deal: uint256, _parties: Parties):
 @internal
 @view
 def _stage(_deal: uint256) -> IDeals.Stage:
-    return convert(self._words[_deal].parties >> 224, IDeals.Stage)
+    return convert((self._words[_deal].parties >> 224) & MASK_8, IDeals.Stage)
 
 
 @internal
 def _set_stage(_deal: uint256, _stage: IDeals.Stage):
-    self._words[_deal].parties = (self._words[_deal].parties & (2**224 - 1)) | (
-        convert(_stage, uint256) << 224
-    )
+    word: uint256 = self._words[_deal].parties
+    self._words[_deal].parties = (word & ~(MASK_8 << 224)) | (convert(_stage, uint256) << 224)
 
 
 @internal

@@ -9,6 +9,7 @@
 
 from . import curve
 from . import deal_terms
+from . import overdue
 
 BPS: constant(uint256) = 10**4
 
@@ -51,11 +52,13 @@ def _opening(_terms: deal_terms.Terms, _reserve: uint256, _now: uint256) -> Open
     opening: Opening = empty(Opening)
     opening.start = (_now + curve.DAY - 1) // curve.DAY
     if _terms.principal != 0:
-        opening.stop = deal_terms._debt_anchor(_terms, opening.start, _reserve) + _terms.grace
+        opening.stop = deal_terms._debt_anchor(_terms, opening.start, _reserve, 0, 0) + _terms.grace
         opening.accrual = deal_terms._accrual(_terms, _terms.principal)
     if _terms.share_cost != 0:
         held: uint256 = _reserve if _terms.principal == 0 else 0
-        opening.share_stop = deal_terms._share_anchor(_terms, opening.start, held) + _terms.grace
+        opening.share_stop = (
+            deal_terms._share_anchor(_terms, opening.start, held, 0, 0) + _terms.grace
+        )
         opening.share_end = opening.start + _terms.share_instalments * _terms.share_interval
         opening.depreciation = deal_terms._depreciation(_terms, _now, opening.start)
     return opening
@@ -67,25 +70,39 @@ def _instalment(
     _terms: deal_terms.Terms,
     _start: uint256,
     _debt: deal_terms.Debt,
-    _late_seconds: uint256,
+    _now: uint256,
     _amount: uint256,
-    _held: uint256,
+    _reserve: uint256,
+    _waiting: uint256,
 ) -> Instalment:
     """
-    @notice A debt leg that gets `_amount`, and has been late for `_late_seconds` since it was last
-            written down. An amount of zero shows where it stands.
+    @notice A debt leg that gets `_amount`. An amount of zero shows where it stands.
+    @param _terms The deal's terms.
+    @param _start Day from which due days count.
+    @param _debt As of now, see `overdue._debt_at`.
+    @param _now Unix seconds.
+    @param _amount AID wei.
+    @param _reserve That is held back: it counts as paid for the anchor, AID wei.
+    @param _waiting Payments that wait: they count as paid for anchor and overdue balance, AID wei.
     """
     step: Instalment = empty(Instalment)
-    step.debt = _debt
-    step.debt.late += deal_terms._late_interest_up(_terms, _debt.principal, _late_seconds)
-    step.applied, step.debt = deal_terms._apply(_terms, step.debt, _amount)
+    k: uint256 = overdue._due_days(_start, _terms.interval, _terms.instalments, _now)
+    undue: uint256 = deal_terms._undue(_terms, k, _debt.principal, 0)
+    held: uint256 = _reserve + _waiting
+    step.applied, step.debt = deal_terms._apply(_terms, _debt, _amount, undue)
     step.owed = deal_terms._owed_up(_terms, step.debt)
-    step.stop = deal_terms._debt_anchor(_terms, _start, step.debt.paid + _held) + _terms.grace
-    step.accrual = deal_terms._accrual(_terms, step.debt.principal)
-    if _held != 0:
+    step.stop = (
+        deal_terms._debt_anchor(_terms, _start, step.debt.paid + held, step.debt.charged, k)
+        + _terms.grace
+    )
+    undue = min(undue, step.debt.principal)
+    step.accrual = deal_terms._accrual(
+        _terms, deal_terms._undue(_terms, k, step.debt.principal, _waiting)
+    )
+    if held != 0:
         # what is held beyond the debt retires interest to come
         step.retired = (
-            deal_terms._retired(_terms, step.debt, _held) + _held - min(_held, step.owed)
+            deal_terms._retired(_terms, step.debt, held, undue) + held - min(held, step.owed)
         )
     return step
 
@@ -99,47 +116,59 @@ def _receipt(
     _carried: uint256,
     _seconds: uint256,
     _amount: uint256,
-    _reserve: uint256,
-    _waiting: uint256,
+    _held: uint256,
+    _charged: uint256,
+    _now: uint256,
 ) -> Receipt:
     """
     @notice A revenue share that receives `_amount`, having carried `_carried` wei at its last receipt
-            `_seconds` ago. An amount of zero shows where it stands. The reserve of a hybrid is its
-            debt's.
-    @param _waiting Escrowed payments, and what others have fallen short of what they counted for.
+            `_seconds` ago. An amount of zero shows where it stands.
+    @param _held What counts as received for the anchor: payments that wait, what others have fallen short of
+           what they counted for, and the reserve of a deal without debt, AID wei.
+    @param _charged Default interest that has fallen due, AID wei.
+    @param _now Unix seconds.
     """
     step: Receipt = empty(Receipt)
     step.fee, step.settled, step.earnings = deal_terms._share_fee_up(
         _terms, _earnings, _amount, _carried, _seconds
     )
-    covered: uint256 = step.earnings.received + _waiting
-    if _terms.principal == 0:
-        covered += _reserve
-    step.stop = deal_terms._share_anchor(_terms, _start, covered) + _terms.grace
+    k: uint256 = overdue._due_days(_start, _terms.share_interval, _terms.share_instalments, _now)
+    step.stop = (
+        deal_terms._share_anchor(_terms, _start, step.earnings.received + _held, _charged, k)
+        + _terms.grace
+    )
     return step
 
 
 @internal
 @pure
 def _arrears(
-    _terms: deal_terms.Terms, _start: uint256, _paid: uint256, _received: uint256, _today: uint256
+    _terms: deal_terms.Terms,
+    _start: uint256,
+    _cash: uint256,
+    _charged: uint256,
+    _now: uint256,
 ) -> uint256:
     """
     @notice What the instalments whose grace is over still lack, wei: of the debt, or of the share of
             a deal without. Behind the last one of a debt, everything: 2^256 - 1.
+    @param _cash Paid on the debt, or received by the share, AID wei.
+    @param _charged Default interest that has fallen due, AID wei.
+    @param _now Unix seconds.
     """
-    first: uint256 = _start + _terms.grace
-    past: uint256 = _today - min(_today, first)
-    due: uint256 = 0
-    covered: uint256 = _paid
+    interval: uint256 = _terms.interval
+    count: uint256 = _terms.instalments
+    if _terms.principal == 0:
+        interval = _terms.share_interval
+        count = _terms.share_instalments
+    k: uint256 = overdue._due_days(_start + _terms.grace, interval, count, _now)
+    if k == 0:
+        return 0
+    due: uint256 = k * _terms.share_minimum
     if _terms.principal != 0:
-        k: uint256 = past // _terms.interval
-        if k >= _terms.instalments:
+        if k == count:
             return max_value(uint256)
-        if k != 0:
-            due = deal_terms._debt_due_up(_terms, k)
-    else:
-        k: uint256 = min(past // _terms.share_interval, _terms.share_instalments)
-        due = k * _terms.share_minimum
-        covered = _received
-    return due - min(due, covered)
+        due = deal_terms._debt_due_up(_terms, k)
+    if k == overdue._due_days(_start, interval, count, _now):
+        due += _charged
+    return due - min(due, _cash)

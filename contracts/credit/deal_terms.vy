@@ -17,6 +17,10 @@
         reaches due(k), and the last when nothing is owed. The *anchor* is the due day of the first
         that is not covered.
 
+        What is due and not paid is overdue, and bears the default rate, see overdue.vy. Default interest
+        falls due with the next instalment: an instalment whose due day is the last so far asks for it
+        besides its scheduled amount, one before does not.
+
         A revenue share is bought for `share_cost` and must bring `share_minimum` in each of
         `share_instalments` intervals; it is worth nothing after the last.
 @dev Amounts in AID wei, scaled ones in wei * 2^40, rates in bps a year, days Unix days. `_start` is
@@ -45,6 +49,9 @@ MIN_RATE: constant(uint256) = 100
 MAX_RATE: constant(uint256) = 5_000
 MAX_MANAGEMENT: constant(uint256) = 50
 MAX_PERFORMANCE: constant(uint256) = 3_000
+# 50 % with the highest fees asks for 72.5 %
+MAX_DEFAULT: constant(uint256) = 10_000
+MIN_DEFAULT: constant(uint256) = 100
 
 
 struct Terms:
@@ -62,14 +69,18 @@ struct Terms:
     management_bps: uint256  # a year, of outstanding principal or of what a share carried last
     performance_bps: uint256  # of earnings
     schedule: uint256  # the ramp, packed by curve.vy
+    default_bps: uint256  # a year, of what is overdue of the debt
+    share_default_bps: uint256  # a year, of minimums that are missing
 
 
 # What a borrower owes on a debt leg.
 struct Debt:
     principal: uint256  # wei
     accrued: uint256  # interest in the book, net of fees, scaled
-    late: uint256  # gross interest since accrual in the book stopped, wei
+    late: uint256  # all other interest that is owed, which the book never carried, wei
     paid: uint256  # all cash so far, wei
+    charged: uint256  # default interest that has fallen due so far, paid or not, wei
+    running: uint256  # the same since the last due day, wei
 
 
 # How a payment is used; the parts make up `used`.
@@ -94,7 +105,7 @@ def _check(_terms: Terms):
     """
     @notice Reverts unless a deal may have these terms.
     @dev "no leg", "principal out of bounds", "rate out of bounds", "interval out of bounds", "term
-         out of bounds", "share out of bounds", "share minimum", "grace out of bounds", "cure out of
+         out of bounds", "share out of bounds", "share minimum", "default rate", "grace out of bounds", "cure out of
          bounds", "fees out of bounds".
     """
     assert _terms.principal + _terms.share_cost != 0, "no leg"
@@ -115,6 +126,14 @@ def _check(_terms: Terms):
     assert (
         _terms.management_bps <= MAX_MANAGEMENT and _terms.performance_bps <= MAX_PERFORMANCE
     ), "fees out of bounds"
+    # the funder has the same part of default interest as of interest: with it, delay must not pay
+    assert _terms.principal == 0 or (
+        _terms.default_bps <= MAX_DEFAULT
+        and _terms.default_bps * self._net_rate(_terms) >= _terms.rate_bps**2 * BPS
+    ), "default rate"
+    assert _terms.share_cost == 0 or (
+        _terms.share_default_bps >= MIN_DEFAULT and _terms.share_default_bps <= MAX_DEFAULT
+    ), "default rate"
 
 
 # Schedules
@@ -139,14 +158,11 @@ def _debt_due_up(_terms: Terms, _k: uint256) -> uint256:
     @notice Cash that must have come in by due day `_k` (from 1), wei, interest rounded up.
     """
     n: uint256 = _terms.instalments
-    principal: uint256 = 0
+    principal: uint256 = self._principal_due(_terms, _k)
     # interest periods, in n-ths of the whole principal; doubled, for k (k - 1) / 2
     periods: uint256 = 2 * n * _k
     if _terms.amortising:
-        principal = _terms.principal * _k // n
         periods -= _k * (_k - 1)
-    elif _k == n:
-        principal = _terms.principal
     year: uint256 = 2 * n * BPS * YEAR_DAYS
     return (
         principal
@@ -156,11 +172,16 @@ def _debt_due_up(_terms: Terms, _k: uint256) -> uint256:
 
 @internal
 @pure
-def _debt_anchor(_terms: Terms, _start: uint256, _covered: uint256) -> uint256:
+def _debt_anchor(
+    _terms: Terms, _start: uint256, _covered: uint256, _charged: uint256, _due: uint256
+) -> uint256:
     """
     @notice Due day of the first instalment that `_covered` does not reach; the last one's if it
             reaches all others.
     @param _covered All cash so far and the cash held back, wei.
+    @param _charged Default interest that has fallen due, wei; it is asked for with the last instalment that
+           is due, and with those to come.
+    @param _due Number of due days so far.
     """
     low: uint256 = 1
     high: uint256 = _terms.instalments
@@ -169,7 +190,10 @@ def _debt_anchor(_terms: Terms, _start: uint256, _covered: uint256) -> uint256:
         if low == high:
             break
         middle: uint256 = (low + high) // 2
-        if self._debt_due_up(_terms, middle) <= _covered:
+        asked: uint256 = self._debt_due_up(_terms, middle)
+        if middle >= _due:
+            asked += _charged
+        if asked <= _covered:
             low = middle + 1
         else:
             high = middle
@@ -178,14 +202,47 @@ def _debt_anchor(_terms: Terms, _start: uint256, _covered: uint256) -> uint256:
 
 @internal
 @pure
-def _share_anchor(_terms: Terms, _start: uint256, _covered: uint256) -> uint256:
+def _share_anchor(
+    _terms: Terms, _start: uint256, _covered: uint256, _charged: uint256, _due: uint256
+) -> uint256:
     """
     @notice Due day of the first minimum that `_covered` does not reach; the last day if it reaches
             all.
     @param _covered All receipts so far and the cash held back, wei.
+    @param _charged As of `_debt_anchor`.
+    @param _due Number of due days so far.
     """
-    k: uint256 = min(_covered // _terms.share_minimum + 1, _terms.share_instalments)
-    return _start + k * _terms.share_interval
+    k: uint256 = _covered // _terms.share_minimum + 1
+    if k >= _due:
+        left: uint256 = _covered - min(_covered, _charged)
+        k = max(left // _terms.share_minimum + 1, _due)
+    return _start + min(k, _terms.share_instalments) * _terms.share_interval
+
+
+@internal
+@pure
+def _undue(_terms: Terms, _k: uint256, _principal: uint256, _waiting: uint256) -> uint256:
+    """
+    @notice Principal that is not due on due day `_k`, or that payments are waiting for, wei.
+    @param _terms The deal's terms.
+    @param _k Number of due days so far.
+    @param _principal Outstanding, wei.
+    @param _waiting Payments that wait, wei.
+    """
+    return min(_principal, _terms.principal - self._principal_due(_terms, _k) + _waiting)
+
+
+@internal
+@pure
+def _principal_due(_terms: Terms, _k: uint256) -> uint256:
+    """
+    @notice Principal that must have come in by due day `_k`, wei, rounded down.
+    @param _terms The deal's terms.
+    @param _k From 0.
+    """
+    if _terms.amortising:
+        return _terms.principal * _k // _terms.instalments
+    return _terms.principal if _k == _terms.instalments else 0
 
 
 # Interest and what cash does
@@ -212,15 +269,6 @@ def _accrual(_terms: Terms, _principal: uint256) -> uint256:
 
 @internal
 @pure
-def _late_interest_up(_terms: Terms, _principal: uint256, _seconds: uint256) -> uint256:
-    """
-    @notice Gross interest on `_principal`, wei, rounded up.
-    """
-    return (_principal * _terms.rate_bps * _seconds + (BPS * YEAR - 1)) // (BPS * YEAR)
-
-
-@internal
-@pure
 def _interest_up(_terms: Terms, _accrued: uint256) -> uint256:
     """
     @notice Gross interest behind net interest in the book, wei, rounded up.
@@ -240,12 +288,14 @@ def _owed_up(_terms: Terms, _debt: Debt) -> uint256:
 
 @internal
 @pure
-def _apply(_terms: Terms, _debt: Debt, _amount: uint256) -> (Applied, Debt):
+def _apply(_terms: Terms, _debt: Debt, _amount: uint256, _undue: uint256) -> (Applied, Debt):
     """
-    @notice Uses cash for interest, then principal, then late interest; the rest stays unused.
+    @notice Uses cash for interest that the book carries, then principal that is due, then other interest,
+            then principal that is not due; the rest stays unused.
     @dev What the book loses is to the wei what the vault gets, interest + principal; but for the
          last fraction of a wei of interest, which goes when all of it is paid. Fees are a fixed part
          of gross interest, rounded in the protocol's favour by less than a wei.
+    @param _undue Principal that is not due yet, wei.
     @return The parts, and the debt afterwards.
     """
     applied: Applied = empty(Applied)
@@ -263,8 +313,7 @@ def _apply(_terms: Terms, _debt: Debt, _amount: uint256) -> (Applied, Debt):
     applied.fee = used - applied.interest
     left -= used
 
-    applied.principal = min(left, _debt.principal)
-    debt.principal -= applied.principal
+    applied.principal = min(left, _debt.principal - _undue)
     left -= applied.principal
 
     used = min(left, _debt.late)
@@ -273,6 +322,11 @@ def _apply(_terms: Terms, _debt: Debt, _amount: uint256) -> (Applied, Debt):
     debt.late -= used
     left -= used
 
+    early: uint256 = min(left, _undue)
+    applied.principal += early
+    debt.principal -= applied.principal
+    left -= early
+
     applied.used = _amount - left
     debt.paid += applied.used
     return applied, debt
@@ -280,11 +334,11 @@ def _apply(_terms: Terms, _debt: Debt, _amount: uint256) -> (Applied, Debt):
 
 @internal
 @pure
-def _retired(_terms: Terms, _debt: Debt, _reserve: uint256) -> uint256:
+def _retired(_terms: Terms, _debt: Debt, _reserve: uint256, _undue: uint256) -> uint256:
     """
     @notice Carrying value that cash held back would retire, wei.
     """
-    applied: Applied = self._apply(_terms, _debt, _reserve)[0]
+    applied: Applied = self._apply(_terms, _debt, _reserve, _undue)[0]
     return applied.interest + applied.principal
 
 

@@ -55,6 +55,7 @@ interface Agreements:
     def funder_of(_deal: uint256) -> address: view
     def borrower_of(_deal: uint256) -> address: view
     def receipt_of(_deal: uint256) -> uint256: view
+    def open_deals() -> uint256: view
 
 
 interface Ledger:

@@ -11,22 +11,71 @@ from . import curve
 from . import deal_steps
 from . import deal_terms
 from . import desk_seam
-from . import legs
+from . import leg_ids
 
 uses: accounts
 
+
+interface DealMath:
+    def opening(
+        _terms: deal_terms.Terms, _reserve: uint256, _now: uint256
+    ) -> deal_steps.Opening: pure
+    def instalment(
+        _terms: deal_terms.Terms,
+        _start: uint256,
+        _debt: deal_terms.Debt,
+        _accrued_before: uint256,
+        _since: uint256,
+        _now: uint256,
+        _amount: uint256,
+        _waited: uint256,
+        _reserve: uint256,
+        _waiting: uint256,
+    ) -> deal_steps.Instalment: pure
+    def missing_interest(
+        _terms: deal_terms.Terms,
+        _start: uint256,
+        _charged: uint256,
+        _running: uint256,
+        _cash: uint256,
+        _from: uint256,
+        _now: uint256,
+    ) -> (uint256, uint256): pure
+    def receipt(
+        _terms: deal_terms.Terms,
+        _start: uint256,
+        _earnings: deal_terms.Earnings,
+        _carried: uint256,
+        _seconds: uint256,
+        _amount: uint256,
+        _held: uint256,
+        _charged: uint256,
+        _now: uint256,
+    ) -> deal_steps.Receipt: pure
+    def impairment(_leg: curve.Leg, _t: uint256) -> uint256: pure
+    def carried_over(
+        _old: curve.Leg, _new: curve.Leg, _now: uint256, _mark: uint256, _cure_days: uint256
+    ) -> curve.Leg: pure
+
+
+KEEP: constant(uint256) = max_value(uint256)
+
 DEALS: public(immutable(desk_seam.Agreements))
+DEAL_MATH: public(immutable(DealMath))
 
 # the desk, which has the legs
 desk: public(address)
 
 
 @deploy
-def __init__(_deals: address):
+def __init__(_deals: address, _deal_math: address):
     """
-    @notice Without a desk, there are no legs.
+    @notice Start without a desk: there are no legs.
+    @param _deals Where deals are agreed.
+    @param _deal_math The maths of legs.
     """
     DEALS = desk_seam.Agreements(_deals)
+    DEAL_MATH = DealMath(_deal_math)
 
 
 @internal
@@ -34,7 +83,7 @@ def __init__(_deals: address):
 def _debt_of(_deal: uint256, _account: accounts.Account) -> curve.Leg:
     if not _account.has_debt:
         return empty(curve.Leg)
-    return staticcall desk_seam.Desk(self.desk).leg(2 * _deal)
+    return staticcall desk_seam.Desk(self.desk).leg(leg_ids._debt(_deal))
 
 
 @internal
@@ -42,7 +91,7 @@ def _debt_of(_deal: uint256, _account: accounts.Account) -> curve.Leg:
 def _share_of(_deal: uint256, _account: accounts.Account) -> curve.Leg:
     if not _account.has_share:
         return empty(curve.Leg)
-    return staticcall desk_seam.Desk(self.desk).leg(2 * _deal + 1)
+    return staticcall desk_seam.Desk(self.desk).leg(leg_ids._share(_deal))
 
 
 @internal
@@ -58,19 +107,66 @@ def _instalment(
     """
     @notice The step of a debt leg that is worth `_value` now.
     """
-    stopped: uint256 = max(_leg.since, _leg.stop * curve.DAY)
-    return deal_steps._instalment(
+    principal: uint256 = _account.principal << curve.SCALE
+    return staticcall DEAL_MATH.instalment(
         _terms,
         _account.start,
         deal_terms.Debt(
             principal=_account.principal,
-            accrued=_value - (_account.principal << curve.SCALE),
+            accrued=_value - principal,
             late=_account.late,
             paid=_account.paid,
+            charged=_account.charged,
+            running=_account.running,
         ),
-        block.timestamp - min(block.timestamp, stopped),
+        _leg.value - principal,
+        _leg.since,
+        block.timestamp,
         _amount,
-        _account.reserve + accounts._waiting_for(2 * _deal, _account),
+        accounts._waited_for(leg_ids._debt(_deal), _account),
+        _account.reserve,
+        accounts._waiting_for(leg_ids._debt(_deal), _account),
+    )
+
+
+@internal
+@view
+def _share_now(
+    _deal: uint256, _terms: deal_terms.Terms, _account: accounts.Account
+) -> accounts.Share:
+    """
+    @notice Return what is known of a revenue share, with default interest up to date.
+    @param _deal The deal's number.
+    @param _terms Its terms.
+    @param _account Its account.
+    """
+    share: accounts.Share = accounts._load_share(_deal)
+    share.charged, share.running = staticcall DEAL_MATH.missing_interest(
+        _terms,
+        _account.start,
+        share.charged,
+        share.running,
+        share.received
+        + accounts._waited_for(leg_ids._share(_deal), _account)
+        + accounts._excused_for(_deal, _account),
+        share.until,
+        block.timestamp,
+    )
+    share.until = block.timestamp
+    return share
+
+
+@internal
+@view
+def _counted_for_share(_deal: uint256, _account: accounts.Account) -> uint256:
+    """
+    @notice Return what counts as received by a share, besides receipts and reserve: payments that wait, and
+            what others have fallen short of what they counted for, AID wei.
+    @param _deal The deal's number.
+    @param _account Its account.
+    """
+    return accounts._waiting_for(leg_ids._share(_deal), _account) + accounts._excused_for(
+        _deal, _account
     )
 
 
@@ -86,8 +182,12 @@ def _receipt(
 ) -> deal_steps.Receipt:
     """
     @notice The step of a revenue share that is worth `_value` now.
+    @param _share With default interest up to date.
     """
-    return deal_steps._receipt(
+    held: uint256 = self._counted_for_share(_deal, _account)
+    if _terms.principal == 0:
+        held += _account.reserve
+    return staticcall DEAL_MATH.receipt(
         _terms,
         _account.start,
         deal_terms.Earnings(
@@ -100,19 +200,44 @@ def _receipt(
         _share.carried,
         block.timestamp - _share.last,
         _amount,
-        _account.reserve,
-        accounts._waiting_for(2 * _deal + 1, _account) + accounts._excused_for(_deal, _account),
+        held,
+        _share.charged,
+        block.timestamp,
     )
 
 
 @internal
 @view
-def _missing(_deal: uint256, _terms: deal_terms.Terms) -> uint256:
+def _arrears(_deal: uint256, _terms: deal_terms.Terms, _account: accounts.Account) -> uint256:
     """
-    @notice What a revenue share lacks of all its minimums, wei.
+    @notice Return what the instalments whose grace is over still lack, see `deal_steps._arrears`.
+    @param _deal The deal's number.
+    @param _terms Its terms.
+    @param _account Its account.
     """
-    all: uint256 = _terms.share_minimum * _terms.share_instalments
-    return all - min(all, accounts._load_share(_deal).received)
+    cash: uint256 = _account.paid
+    charged: uint256 = 0
+    if _terms.principal == 0:
+        share: accounts.Share = self._share_now(_deal, _terms, _account)
+        cash = share.received
+        charged = share.charged
+    elif _account.has_debt:
+        leg: curve.Leg = self._debt_of(_deal, _account)
+        value: uint256 = curve._gross_at(leg, block.timestamp)
+        charged = self._instalment(_deal, _terms, _account, leg, value, 0).debt.charged
+    return deal_steps._arrears(_terms, _account.start, cash, charged, block.timestamp)
+
+
+@internal
+@view
+def _missing(_deal: uint256, _terms: deal_terms.Terms, _account: accounts.Account) -> uint256:
+    """
+    @notice What a revenue share lacks of all its minimums, and of default interest on those that it has
+            missed, wei.
+    """
+    share: accounts.Share = self._share_now(_deal, _terms, _account)
+    all: uint256 = (_terms.share_minimum * _terms.share_instalments + share.charged + share.running)
+    return all - min(all, share.received)
 
 
 @internal
@@ -129,14 +254,14 @@ def _is_late(
             debt, or for the share of a deal without, and the leg's own payments in escrow.
     """
     if _debt.since != 0 and _debt.stop * curve.DAY <= block.timestamp:
-        held: uint256 = _account.reserve + accounts._waiting_for(2 * _deal, _account)
+        held: uint256 = _account.reserve + accounts._waiting_for(leg_ids._debt(_deal), _account)
         if self._owed_up(_deal, _account, _debt, empty(curve.Leg)) > held:
             return True
     if _share.since != 0 and _share.stop * curve.DAY <= block.timestamp:
-        held: uint256 = accounts._waiting_for(2 * _deal + 1, _account)
+        held: uint256 = accounts._waiting_for(leg_ids._share(_deal), _account)
         if _terms.principal == 0:
             held += _account.reserve
-        return self._missing(_deal, _terms) > held
+        return self._missing(_deal, _terms, _account) > held
     return False
 
 
@@ -157,7 +282,7 @@ def _owed_up(
     if _share.since != 0:
         value: uint256 = curve._gross_at(_share, block.timestamp)
         carried: uint256 = (value + (1 << curve.SCALE) - 1) >> curve.SCALE
-        owed += max(self._missing(_deal, terms), carried)
+        owed += max(self._missing(_deal, terms, _account), carried)
     return owed
 
 
@@ -180,6 +305,45 @@ def _worth(_debt: curve.Leg, _share: curve.Leg) -> (uint256, uint256):
     for leg: curve.Leg in [_debt, _share]:
         if leg.since != 0:
             gross += curve._gross_at(leg, block.timestamp)
-            impairment += legs._impairment(leg, block.timestamp)
+            impairment += self._impairment(leg)
     gross >>= curve.SCALE
     return gross, min(impairment >> curve.SCALE, gross)
+
+
+@internal
+@view
+def _impairment(_leg: curve.Leg) -> uint256:
+    """
+    @notice Return the net impairment of a leg now, scaled.
+    """
+    if self._is_sound(_leg):
+        return 0
+    return staticcall DEAL_MATH.impairment(_leg, block.timestamp)
+
+
+@internal
+@view
+def _is_sound(_leg: curve.Leg) -> bool:
+    """
+    @notice Return whether nothing impairs a leg now: no mark, no cure, no ramp.
+    """
+    return (
+        _leg.floor_bps == 0 and _leg.cure_slope == 0 and block.timestamp <= _leg.stop * curve.DAY
+    )
+
+
+@internal
+@view
+def _carried_over(
+    _old: curve.Leg, _new: curve.Leg, _mark: uint256, _cure_days: uint256
+) -> curve.Leg:
+    """
+    @notice Return the new leg, as of now, with the old one's impairment.
+    @param _old The leg as it was last written down.
+    @param _new The leg with its new numbers.
+    @param _mark Least impairment, bps; `KEEP` keeps it.
+    @param _cure_days Days that a cured impairment takes to go.
+    """
+    if _mark == KEEP and self._is_sound(_old):
+        return _new
+    return staticcall DEAL_MATH.carried_over(_old, _new, block.timestamp, _mark, _cure_days)

@@ -13,6 +13,7 @@ from ethereum.ercs import IERC20
 from . import book
 from . import curve
 from . import desk_seam
+from . import leg_ids
 from ..interfaces import IAID
 from ..interfaces import IGateway
 from ..interfaces import IOffering
@@ -141,9 +142,9 @@ def _set_legs(_deal: uint256, _outcome: desk_seam.Outcome):
             part of the book's totals.
     """
     if _outcome.sets_debt:
-        self._set_leg(2 * _deal, _outcome.debt, _outcome.ring_fenced)
+        self._set_leg(leg_ids._debt(_deal), _outcome.debt, _outcome.ring_fenced)
     if _outcome.sets_share:
-        self._set_leg(2 * _deal + 1, _outcome.share, _outcome.ring_fenced)
+        self._set_leg(leg_ids._share(_deal), _outcome.share, _outcome.ring_fenced)
 
 
 @internal

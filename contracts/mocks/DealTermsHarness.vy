@@ -7,6 +7,7 @@
 """
 
 from ..credit import deal_terms as dt
+from ..credit import overdue
 
 MAX_CASES: constant(uint256) = 160
 
@@ -46,54 +47,90 @@ def table(_terms: dt.Terms) -> DynArray[uint256, MAX_CASES]:
 @external
 @pure
 def debt_anchors(
-    _terms: dt.Terms, _start: uint256, _covered: DynArray[uint256, MAX_CASES]
+    _terms: dt.Terms,
+    _start: uint256,
+    _covered: DynArray[uint256, MAX_CASES],
+    _charged: uint256 = 0,
+    _due: uint256 = 0,
 ) -> DynArray[uint256, MAX_CASES]:
     """
     @notice `deal_terms._debt_anchor` of each.
     """
     days: DynArray[uint256, MAX_CASES] = []
     for covered: uint256 in _covered:
-        days.append(dt._debt_anchor(_terms, _start, covered))
+        days.append(dt._debt_anchor(_terms, _start, covered, _charged, _due))
     return days
 
 
 @external
 @pure
 def share_anchors(
-    _terms: dt.Terms, _start: uint256, _covered: DynArray[uint256, MAX_CASES]
+    _terms: dt.Terms,
+    _start: uint256,
+    _covered: DynArray[uint256, MAX_CASES],
+    _charged: uint256 = 0,
+    _due: uint256 = 0,
 ) -> DynArray[uint256, MAX_CASES]:
     """
     @notice `deal_terms._share_anchor` of each.
     """
     days: DynArray[uint256, MAX_CASES] = []
     for covered: uint256 in _covered:
-        days.append(dt._share_anchor(_terms, _start, covered))
+        days.append(dt._share_anchor(_terms, _start, covered, _charged, _due))
     return days
 
 
 @external
 @pure
-def rates(
-    _terms: dt.Terms, _principal: uint256, _seconds: uint256, _accrued: uint256
-) -> (uint256, uint256, uint256):
+def rates(_terms: dt.Terms, _principal: uint256, _accrued: uint256) -> (uint256, uint256):
     """
-    @notice `deal_terms._accrual`, `_late_interest_up`, `_interest_up`.
+    @notice `deal_terms._accrual`, `_interest_up`.
     """
-    return (
-        dt._accrual(_terms, _principal),
-        dt._late_interest_up(_terms, _principal, _seconds),
-        dt._interest_up(_terms, _accrued),
-    )
+    return dt._accrual(_terms, _principal), dt._interest_up(_terms, _accrued)
 
 
 @external
 @pure
-def apply(_terms: dt.Terms, _debt: dt.Debt, _amount: uint256) -> Applied:
+def debt_at(
+    _terms: dt.Terms,
+    _start: uint256,
+    _debt: dt.Debt,
+    _accrued_before: uint256,
+    _waiting: uint256,
+    _from: uint256,
+    _to: uint256,
+) -> dt.Debt:
+    """
+    @notice `overdue._debt_at`.
+    """
+    return overdue._debt_at(_terms, _start, _debt, _accrued_before, _waiting, _from, _to)
+
+
+@external
+@pure
+def share_at(
+    _terms: dt.Terms,
+    _start: uint256,
+    _charged: uint256,
+    _running: uint256,
+    _cash: uint256,
+    _from: uint256,
+    _to: uint256,
+) -> (uint256, uint256):
+    """
+    @notice `overdue._share_at`.
+    """
+    return overdue._share_at(_terms, _start, _charged, _running, _cash, _from, _to)
+
+
+@external
+@pure
+def apply(_terms: dt.Terms, _debt: dt.Debt, _amount: uint256, _undue: uint256) -> Applied:
     """
     @notice `deal_terms._apply`.
     """
     result: Applied = empty(Applied)
-    result.applied, result.debt = dt._apply(_terms, _debt, _amount)
+    result.applied, result.debt = dt._apply(_terms, _debt, _amount, _undue)
     return result
 
 
@@ -103,7 +140,7 @@ def owed_and_retired(_terms: dt.Terms, _debt: dt.Debt, _reserve: uint256) -> (ui
     """
     @notice `deal_terms._owed_up`, `_retired`.
     """
-    return dt._owed_up(_terms, _debt), dt._retired(_terms, _debt, _reserve)
+    return dt._owed_up(_terms, _debt), dt._retired(_terms, _debt, _reserve, 0)
 
 
 @external

@@ -12,6 +12,7 @@ from fractions import Fraction
 from math import ceil
 
 from .legs import BPS, DAY, AnyLeg, Cure, DebtLeg, Leg, ShareLeg, cured
+from .overdue import debt_at, due_days, share_at, undue
 from .terms import (
     YEAR,
     Debt,
@@ -92,6 +93,9 @@ class Deal:
     basis: int = 0
     carried: int = 0
     last: int = 0
+    share_charged: int = 0
+    share_running: int = 0
+    share_since: int = 0
     waiting: int = 0
     share_waiting: int = 0
     excused: int = 0
@@ -119,6 +123,12 @@ class Deal:
 
     # values
 
+    @property
+    def touched(self) -> int:
+        """Second of the last change."""
+        seconds = [self.debt.since] if self.debt is not None else []
+        return max([*seconds, self.share_since, self.since])
+
     def legs(self) -> list[Leg]:
         """Those that are open."""
         return [leg for leg in (self.debt, self.share) if leg is not None]
@@ -135,16 +145,24 @@ class Deal:
         """What pays the deal off at `t`."""
         total = self.owed_on_debt(t)
         if self.share is not None:
-            total += max(self.missing(), ceil(self.share.gross(t)))
+            total += max(self.missing(t), ceil(self.share.gross(t)))
         return total
 
     def owed_on_debt(self, t: int) -> int:
         """What pays the debt off at `t`."""
         return owed(self.terms, self._standing(t)) if self.debt is not None else 0
 
-    def missing(self) -> int:
-        """What the share lacks of all its minimums."""
-        return max(self.terms.share_minimum * self.terms.share_instalments - self.earnings.received, 0)
+    def missing(self, t: int) -> int:
+        """What the share lacks at `t` of all its minimums, and of default interest on the missing."""
+        interest = sum(self._share_interest(t))
+        whole = self.terms.share_minimum * self.terms.share_instalments + interest
+        return max(whole - self.earnings.received, 0)
+
+    def charged(self, t: int, *, to_share: bool = False) -> int:
+        """Default interest that has fallen due by `t`, on the debt or on the share, paid or not."""
+        if to_share:
+            return self._share_interest(t)[0]
+        return self._standing(t).charged if self.debt is not None else 0
 
     def is_late(self, t: int) -> bool:
         """Whether a leg is past its grace and lacks more than is held for it.
@@ -156,7 +174,7 @@ class Deal:
             return True
         if self.share is None or t < self.share.stop * DAY:
             return False
-        return self.missing() > self.share_waiting + (0 if self.terms.principal else self.reserve)
+        return self.missing(t) > self.share_waiting + (0 if self.terms.principal else self.reserve)
 
     # events
 
@@ -175,6 +193,7 @@ class Deal:
             Whether it counts for the share, as `settle` wants to know.
         """
         to_share = self.status is not Status.CLOSED and (to_share or self.debt is None)
+        self._charge(t)
         if to_share:
             self.share_waiting += counted
         else:
@@ -184,6 +203,7 @@ class Deal:
 
     def recount(self, t: int, less: int, to_share: bool = False) -> None:
         """A payment that waits counts for so much less than it did; `to_share` as `wait` has returned it."""
+        self._charge(t)
         if to_share:
             self.share_waiting -= less
         else:
@@ -204,6 +224,7 @@ class Deal:
             at_payment: What it counted for when it was paid, if that is more. What it came to less than
                 this is owed, but the schedule is not held against the borrower.
         """
+        self._charge(t)
         if to_share:
             self.share_waiting -= counted
         else:
@@ -235,16 +256,22 @@ class Deal:
 
     def arrears(self, t: int) -> int | None:
         """What the instalments whose grace is over lack; None for everything."""
-        past = max(t // DAY - self.start - self.terms.grace, 0)
-        if self.terms.principal:
+        terms, start = self.terms, self.start
+        if terms.principal:
             if self.debt is None:
                 return 0
-            over = [line for line in table(self.terms) if line.day <= past]
-            if len(over) == self.terms.instalments:
+            over = due_days(start + terms.grace, terms.interval, terms.instalments, t)
+            if over == terms.instalments:
                 return None
-            return max(over[-1].due - self.account.paid, 0) if over else 0
-        intervals = min(past // self.terms.share_interval, self.terms.share_instalments)
-        return max(intervals * self.terms.share_minimum - self.earnings.received, 0)
+            if not over:
+                return 0
+            last = over == due_days(start, terms.interval, terms.instalments, t)
+            asked = table(terms)[over - 1].due + (self._standing(t).charged if last else 0)
+            return max(asked - self.account.paid, 0)
+        over = due_days(start + terms.grace, terms.share_interval, terms.share_instalments, t)
+        last = over > 0 and over == due_days(start, terms.share_interval, terms.share_instalments, t)
+        asked = over * terms.share_minimum + (self._share_interest(t)[0] if last else 0)
+        return max(asked - self.earnings.received, 0)
 
     def mark(self, t: int, bps: int) -> None:
         """The committee's least impairment, up or down."""
@@ -275,9 +302,11 @@ class Deal:
             share_minimum=ceil(Fraction(cost, instalments)),
             share_instalments=instalments,
             share_interval=interval,
+            share_default_bps=max(self.terms.share_default_bps, self.terms.default_bps),
         )
         self.start = ceil(Fraction(t, DAY))
         self.debt, self.account, self.earnings, self.excused = None, Debt(0), Earnings(), 0
+        self.share_charged = self.share_running = 0
         self._buy_share(t, self.first_loss, cost + behind)
         self.status = Status.PERFORMING
         return replace(outcome, loss=loss)
@@ -325,30 +354,49 @@ class Deal:
             first_loss=first_loss,
         )
         self.basis, self.carried, self.last = basis, terms.share_cost, t
+        self.share_since = t
 
     def _standing(self, t: int) -> Debt:
         """The debt as of `t`, late interest included."""
         assert self.debt is not None
-        late = max(t - max(self.debt.since, self.debt.stop * DAY), 0)
-        interest = ceil(Fraction(self.account.principal * self.terms.rate_bps * late, BPS * YEAR))
-        return replace(
-            self.account,
-            accrued=self.debt.gross(t) - self.account.principal,
-            late=self.account.late + interest,
-        )
+        before = self.debt.value - self.account.principal
+        now = replace(self.account, accrued=self.debt.gross(t) - self.account.principal)
+        return debt_at(self.terms, self.start, now, before, self.waiting, self.debt.since, t)
+
+    def _charge(self, t: int) -> None:
+        """Bring default interest up to date before what counts as cash changes; not in a sale."""
+        if self.status not in {Status.PERFORMING, Status.DEFAULTED}:
+            return
+        if self.debt is not None:
+            self.account = replace(self._standing(t), accrued=Fraction(0))
+            self.debt = replace(self.debt, value=self.debt.gross(t), since=t)
+        if self.share is not None:
+            self.share_charged, self.share_running = self._share_interest(t)
+            self.share_since = t
+
+    def _share_interest(self, t: int) -> tuple[int, int]:
+        """Default interest of the share: what has fallen due by `t`, and what runs."""
+        if self.share is None:
+            return 0, 0
+        cash = self.earnings.received + self.share_waiting + self.excused
+        state = (self.share_charged, self.share_running)
+        return share_at(self.terms, self.start, *state, cash, self.share_since, t)
 
     def _repay(self, t: int, amount: int, mark: int | None = None) -> Outcome:
         old = self.debt
         assert old is not None
-        parts, after = apply(self.terms, self._standing(t), amount)
+        k = due_days(self.start, self.terms.interval, self.terms.instalments, t)
+        standing = self._standing(t)
+        parts, after = apply(self.terms, standing, amount, undue(self.terms, k, standing.principal))
         cash = self.reserve + self.waiting
-        stop = debt_anchor(self.terms, self.start, after.paid + cash) + self.terms.grace
-        held = apply(self.terms, after, cash)[0]
+        stop = debt_anchor(self.terms, self.start, after.paid + cash, after.charged, k) + self.terms.grace
+        bearing = undue(self.terms, k, after.principal)
+        held = apply(self.terms, after, cash, bearing)[0]
         new = replace(
             old,
             stop=stop,
             value=after.principal + after.accrued,
-            accrual=self._accrual(after.principal),
+            accrual=self._accrual(undue(self.terms, k, after.principal, self.waiting)),
             since=t,
             reserve=held.interest + held.principal + cash - held.used,
         )
@@ -360,6 +408,8 @@ class Deal:
         old = self.share
         assert old is not None
         fee = 0
+        self.share_charged, self.share_running = self._share_interest(t)
+        self.share_since = t
         if amount:
             value = int(old.gross(t))
             gone = depreciated(self.terms, self.basis, value, self.earnings.received + amount)
@@ -368,7 +418,9 @@ class Deal:
             self.last += paid_for
             self.carried = value if self.last == t else self.carried
         held = self.share_waiting + self.excused + (0 if self.terms.principal else self.reserve)
-        stop = share_anchor(self.terms, self.start, self.earnings.received + held) + self.terms.grace
+        k = due_days(self.start, self.terms.share_interval, self.terms.share_instalments, t)
+        covered = self.earnings.received + held
+        stop = share_anchor(self.terms, self.start, covered, self.share_charged, k) + self.terms.grace
         self.share = self._carried_over(t, old, replace(old, stop=stop), mark)
         return Outcome(amount, fee, amount - fee, amount - fee)
 
@@ -386,7 +438,7 @@ class Deal:
         """A default that is cured, and a deal that is over."""
         if self.status is Status.DEFAULTED and not self.is_late(t):
             self.status = Status.PERFORMING
-        if self.share is not None and self.debt is None and t >= self.share.end * DAY and not self.missing():
+        if self.share is not None and self.debt is None and t >= self.share.end * DAY and not self.missing(t):
             self.share = None
         if self.legs():
             return outcome

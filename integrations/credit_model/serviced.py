@@ -12,6 +12,7 @@ from typing import Literal
 
 from .deal import Deal, Outcome, Status
 from .legs import DAY, DebtLeg, Leg, ShareLeg
+from .overdue import due_days
 from .terms import Debt, Terms, debt_anchor, share_anchor, table
 
 StatusName = Literal["performing", "defaulted", "liquidating", "closed"]
@@ -179,23 +180,27 @@ class ServicedDeal:
     def owed_on_share(self, t: int) -> int:
         """The larger of the minimums still missing and the carrying value, rounded up."""
         share = self.share_leg
-        return max(self.life.missing(), ceil(share.gross(t))) if share is not None else 0
+        return max(self.life.missing(t), ceil(share.gross(t))) if share is not None else 0
 
     def due(self, t: int, *, to_share: bool = False) -> int:
         """Cash that is missing now of what must have come in by today, the reserve left alone."""
         if to_share:
-            return max(0, self._intervals(t // DAY) * self.terms.share_minimum - self.received)
+            return self._missing(t, t // DAY)
         return self._lacking(t, t // DAY)
 
     def next_due(self) -> tuple[int, int] | None:
-        """Unix day of the first instalment that cash has not covered, and what it lacks; None if over."""
+        """Unix day of the first instalment that cash has not covered, what it lacks then; None if over."""
         found: list[tuple[int, int]] = []
+        since = self.life.touched
         if self.debt_leg is not None:
-            day = debt_anchor(self.terms, self.start, self.debt.paid)
-            found.append((day, self._lacking(day * DAY, day)))
-        if self.share_leg is not None and self.life.missing():
-            day = share_anchor(self.terms, self.start, self.received)
-            found.append((day, self._intervals(day) * self.terms.share_minimum - self.received))
+            due = due_days(self.start, self.terms.interval, self.terms.instalments, since)
+            day = debt_anchor(self.terms, self.start, self.debt.paid, self.debt.charged, due)
+            found.append((day, self._lacking(max(day * DAY, since), day)))
+        if self.share_leg is not None and self.life.missing(since):
+            charged = self.life.charged(since, to_share=True)
+            due = due_days(self.start, self.terms.share_interval, self.terms.share_instalments, since)
+            day = share_anchor(self.terms, self.start, self.received, charged, due)
+            found.append((day, self._missing(max(day * DAY, since), day)))
         return min(found, default=None)
 
     def is_current(self, t: int) -> bool:
@@ -277,7 +282,26 @@ class ServicedDeal:
         lines = [line for line in table(self.terms) if self.start + line.day <= day]
         if len(lines) == self.terms.instalments:
             return self.owed_on_debt(t)
-        return max(0, lines[-1].due - self.debt.paid) if lines else 0
+        if not lines:
+            return 0
+        asked = lines[-1].due
+        if len(lines) >= due_days(self.start, self.terms.interval, self.terms.instalments, t):
+            asked += self.life.charged(t)
+        return max(0, asked - self.debt.paid)
+
+    def _missing(self, t: int, day: int) -> int:
+        """What the share lacks of minimums due by `day`, with default interest that has fallen due by `t`."""
+        if self.share_leg is None:
+            return 0
+        count = self._intervals(day)
+        asked = count * self.terms.share_minimum
+        if count == self.terms.share_instalments:
+            return self.life.missing(t)
+        if count and count >= due_days(
+            self.start, self.terms.share_interval, self.terms.share_instalments, t
+        ):
+            asked += self.life.charged(t, to_share=True)
+        return max(0, asked - self.received)
 
     def _intervals(self, day: int) -> int:
         """How many minimums of the share are due by `day`."""

@@ -13,6 +13,9 @@ from math import ceil
 from .legs import BPS, DAY, Schedule
 
 YEAR = 365 * DAY
+#: Rates at which default interest may run, bps a year; of a debt the least depends on its terms.
+MIN_DEFAULT, MAX_DEFAULT = 100, 10_000
+USUAL_SHARE_DEFAULT = 2_000
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,15 @@ class Terms:
     management_bps: int = 25
     performance_bps: int = 1_500
     schedule: Schedule = field(default_factory=Schedule)
+    default_bps: int = 0
+    share_default_bps: int = 0
+
+    def __post_init__(self) -> None:
+        """A default rate that is left out is the usual one of the leg, if there is one."""
+        if self.principal and not self.default_bps:
+            object.__setattr__(self, "default_bps", usual_default(self))
+        if self.share_cost and not self.share_default_bps:
+            object.__setattr__(self, "share_default_bps", USUAL_SHARE_DEFAULT)
 
     @property
     def net_rate(self) -> Fraction:
@@ -50,6 +62,17 @@ class Terms:
         """Days from start to the last due day of either leg."""
         debt = self.instalments * self.interval if self.principal else 0
         return max(debt, self.share_instalments * self.share_interval if self.share_cost else 0)
+
+
+def least_default(rate_bps: int, net_rate: Fraction) -> int:
+    """Default rate below which delay would pay, bps a year: the funder has of it what it has of interest."""
+    return ceil(Fraction(rate_bps, BPS) ** 2 / net_rate * BPS)
+
+
+def usual_default(terms: Terms) -> int:
+    """Default rate of a debt that is proposed without one: the least, in whole percents, rounded up."""
+    least = least_default(terms.rate_bps, terms.net_rate) if terms.net_rate > 0 else MAX_DEFAULT
+    return min(-(-least // 100) * 100, MAX_DEFAULT)
 
 
 @dataclass(frozen=True)
@@ -93,17 +116,26 @@ def table(terms: Terms) -> tuple[Instalment, ...]:
     return tuple(lines)
 
 
-def debt_anchor(terms: Terms, start: int, covered: int) -> int:
-    """Due day of the first instalment that `covered` does not reach, or of the last."""
+def debt_anchor(terms: Terms, start: int, covered: int, charged: int = 0, due: int = 0) -> int:
+    """Due day of the first instalment that `covered` does not reach, or of the last.
+
+    Args:
+        terms: Of the deal.
+        start: Day from which due days count.
+        covered: Cash, and what counts as cash.
+        charged: Default interest that has fallen due; the last instalment due asks for it, and all to come.
+        due: How many due days have begun.
+    """
     lines = table(terms)
-    first = next((line for line in lines if line.due > covered), lines[-1])
+    asked = (line.due + (charged if line.number >= due else 0) for line in lines)
+    first = next((line for line, need in zip(lines, asked, strict=True) if need > covered), lines[-1])
     return start + first.day
 
 
-def share_anchor(terms: Terms, start: int, covered: int) -> int:
-    """Due day of the first minimum that `covered` does not reach, or the last day."""
+def share_anchor(terms: Terms, start: int, covered: int, charged: int = 0, due: int = 0) -> int:
+    """Due day of the first minimum that `covered` does not reach, or the last day; as `debt_anchor`."""
     for k in range(1, terms.share_instalments):
-        if covered < k * terms.share_minimum:
+        if covered < k * terms.share_minimum + (charged if k >= due else 0):
             return start + k * terms.share_interval
     return start + terms.share_instalments * terms.share_interval
 
@@ -115,14 +147,18 @@ class Debt:
     Attributes:
         principal: Outstanding.
         accrued: Interest in the book, net of fees, exact.
-        late: Gross interest since accrual in the book stopped.
+        late: All other interest that is owed, which the book never carried.
         paid: All cash so far.
+        charged: Default interest that has fallen due so far, paid or not.
+        running: The same since the last due day.
     """
 
     principal: int
     accrued: Fraction = Fraction(0)
     late: int = 0
     paid: int = 0
+    charged: int = 0
+    running: int = 0
 
 
 @dataclass(frozen=True)
@@ -141,8 +177,14 @@ def owed(terms: Terms, debt: Debt) -> int:
     return ceil(debt.accrued / terms.net_part) + debt.principal + debt.late
 
 
-def apply(terms: Terms, debt: Debt, amount: int) -> tuple[Applied, Debt]:
-    """Use cash for interest, principal, late interest, in this order.
+def apply(terms: Terms, debt: Debt, amount: int, undue: int = 0) -> tuple[Applied, Debt]:
+    """Use cash for the book's interest, then principal due, other interest, principal that is not due.
+
+    Args:
+        terms: Of the deal.
+        debt: As of now.
+        amount: Cash.
+        undue: Principal that is not due yet.
 
     Returns:
         Its parts, and the debt afterwards. What is not used is no part of them.
@@ -153,8 +195,10 @@ def apply(terms: Terms, debt: Debt, amount: int) -> tuple[Applied, Debt]:
     accrued = debt.accrued - interest
     if for_interest == gross:
         interest, accrued = int(debt.accrued), Fraction(0)
-    principal = min(amount - for_interest, debt.principal)
-    late = min(amount - for_interest - principal, debt.late)
+    due = min(amount - for_interest, debt.principal - undue)
+    late = min(amount - for_interest - due, debt.late)
+    early = min(amount - for_interest - due - late, undue)
+    principal = due + early
     gain = int(late * terms.net_part)
     used = for_interest + principal + late
     after = replace(

@@ -13,6 +13,13 @@ from eth_utils.crypto import keccak
 from pydantic import Field
 
 from integrations.credit_model import Terms
+from integrations.credit_model.terms import (
+    MAX_DEFAULT,
+    MIN_DEFAULT,
+    USUAL_SHARE_DEFAULT,
+    least_default,
+    usual_default,
+)
 from integrations.scenario.fields import Amount, Strict, Text, between, reader
 from integrations.scenario.units import parse_decimal, parse_duration, to_units
 
@@ -62,22 +69,27 @@ class Lot(Strict):
 
 
 class Debt(Strict):
-    """A loan, repaid in equal parts of principal or at once at the end."""
+    """A loan, repaid in equal parts or at once at the end; what is overdue bears `default_bps` a year."""
 
     principal: Amount
     rate_bps: Annotated[int, between(100, 5_000)]
     instalments: Instalments
     interval: Annotated[int, _days(7, 92)]
     repayment: Literal["level", "bullet"]
+    default_bps: Annotated[int, between(MIN_DEFAULT, MAX_DEFAULT)] | None = None
 
 
 class RevenueShare(Strict):
-    """A part of what the GPUs earn, bought for `price`; each interval brings `minimum` at least."""
+    """A part of what the GPUs earn, bought for `price`; each interval brings `minimum` at least.
+
+    Minimums that are missing bear `default_bps` a year.
+    """
 
     price: Amount
     minimum: Amount
     instalments: Instalments
     interval: Annotated[int, _days(7, 31)]
+    default_bps: Annotated[int, between(MIN_DEFAULT, MAX_DEFAULT)] | None = None
 
 
 class Facts(Strict):
@@ -135,6 +147,8 @@ class DealFile(Strict):
             share_minimum=wei(share.minimum) if share else 0,
             share_instalments=share.instalments if share else 0,
             share_interval=share.interval if share else 0,
+            default_bps=(debt.default_bps or 0) if debt else 0,
+            share_default_bps=(share.default_bps or 0) if share else 0,
         )
 
     def faults(self) -> Iterator[Fault]:
@@ -158,7 +172,31 @@ class DealFile(Strict):
                 ("revenue_share", "minimum"),
                 f"expected minimums that add up to the price at least, got {found}",
             )
+        yield from self._faults_of_default_rates()
         yield from self._faults_of_amounts()
+
+    def _faults_of_default_rates(self) -> Iterator[Fault]:
+        """A default rate that is missing, and what it would usually be; one with which delay would pay."""
+        terms = self.terms
+        if self.debt is not None:
+            least = least_default(terms.rate_bps, terms.net_rate)
+            if self.debt.default_bps is None:
+                usual = usual_default(terms)
+                yield (
+                    ("debt", "default_bps"),
+                    f"expected a value, the field is missing; the usual one would be {usual:_}",
+                )
+            elif self.debt.default_bps < least:
+                found = self.debt.default_bps
+                yield (
+                    ("debt", "default_bps"),
+                    f'expected at least {least:_}, or delay would pay, got "{found}"',
+                )
+        if self.revenue_share is not None and self.revenue_share.default_bps is None:
+            yield (
+                ("revenue_share", "default_bps"),
+                f"expected a value, the field is missing; the usual one would be {USUAL_SHARE_DEFAULT:_}",
+            )
 
     def _faults_of_amounts(self) -> Iterator[Fault]:
         funding = self.funding

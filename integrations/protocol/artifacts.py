@@ -38,6 +38,7 @@ SHIPPED = (
     "Deals",
     "Gateway",
     "InsuranceFund",
+    "DealMath",
     "Offering",
     "PTOracle",
     "PoolFactory",

@@ -25,6 +25,7 @@ CREDIT = (
     "attestor",
     "compute_receipt",
     "deals",
+    "deal_math",
     "deal_ledger",
     "deal_desk",
     "collateral_auction",

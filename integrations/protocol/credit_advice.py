@@ -17,6 +17,7 @@ CREDIT_ADVICE: dict[str, str] = {
     "too many deals": "256 deals are open; one has to be closed first",
     "not receipt owner": "the borrower must own the collateral's receipt",
     "title is bound": "titles stay with their funder",
+    "default rate": "default_bps must be at least rate² / net rate, of a share 100, and at most 10,000",
     "borrower cap": "the borrower's deals are too large for what is staked: wait until one is repaid",
     # payments
     "not funded": "the deal is not funded: `ape run deals show` says where it stands",

@@ -122,4 +122,5 @@ def proposal_of(terms: Terms, reserve: int, first_loss: int, receipt: int, coin:
     """
     debt = (terms.principal, terms.rate_bps, terms.instalments, terms.interval, terms.amortising)
     share = (terms.share_cost, terms.share_minimum, terms.share_instalments, terms.share_interval)
-    return (*debt, *share, reserve, first_loss, receipt, coin)
+    rates = (terms.default_bps, terms.share_default_bps)
+    return (*debt, *share, *rates, reserve, first_loss, receipt, coin)

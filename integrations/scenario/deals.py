@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import Self
 
 from ..credit_model import Terms
+from ..credit_model.terms import MAX_DEFAULT, MIN_DEFAULT, USUAL_SHARE_DEFAULT, least_default
 from .fields import ActorName, AidAmount, Clock, CoinName, Period, Strict, Text, between
 from .units import DAY, HOUR, to_units
 
@@ -33,12 +34,16 @@ class Collateral(Strict):
 
 
 class Share(Strict):
-    """A part of revenue: bought for `cost`, at least `minimum` and probably `expected` an interval."""
+    """A part of revenue: bought for `cost`, at least `minimum` and probably `expected` an interval.
+
+    Minimums that are missing bear `default_bps` a year.
+    """
 
     cost: AidAmount
     minimum: AidAmount
     instalments: Annotated[int, between(1, 156)]
     interval: Annotated[int, between(7, 31, "days")]
+    default_bps: Annotated[int, between(MIN_DEFAULT, MAX_DEFAULT)] = USUAL_SHARE_DEFAULT
     expected: AidAmount | None = None
 
     @property
@@ -81,6 +86,7 @@ class DealTerms(Strict):
     rate_bps: Annotated[int, between(100, 5_000)] | None = None
     instalments: Annotated[int, between(1, 156)] | None = None
     interval: Annotated[int, between(7, 92, "days")] | None = None
+    default_bps: Annotated[int, between(MIN_DEFAULT, MAX_DEFAULT)] | None = None
     amortising: bool = True
     share: Share | None = None
     reserve: AidAmount | None = None
@@ -126,6 +132,9 @@ class DealTerms(Strict):
         for field, most in (("model", 32), ("site", 64)):
             if len(getattr(self.collateral, field)) > most:
                 yield ("collateral", field), f"expected at most {most} characters"
+        rate = self._least_default()
+        if self.default_bps is not None and self.default_bps < rate:
+            yield ("default_bps",), f'expected at least {rate}, or delay would pay, got "{self.default_bps}"'
         if self.reserve is not None and 2 * self.reserve > self.amount:
             yield ("reserve",), f'expected at most half of what is funded, got "{self.reserve}"'
         if self.first_loss is not None and self.first_loss > self.amount:
@@ -154,7 +163,14 @@ class DealTerms(Strict):
             share_minimum=wei(share.minimum) if share else 0,
             share_instalments=share.instalments if share else 0,
             share_interval=share.interval if share else 0,
+            default_bps=self.default_bps or 0,
+            share_default_bps=share.default_bps if share else 0,
         )
+
+    def _least_default(self) -> int:
+        """The least default rate of the debt, if there is one."""
+        terms = self.terms()
+        return least_default(terms.rate_bps, terms.net_rate) if terms.principal else 0
 
     def _cost(self) -> Decimal | None:
         return self.share.cost if self.share is not None else None

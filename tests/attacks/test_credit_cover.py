@@ -72,7 +72,7 @@ def test_c8__step_in_whose_reserve_pays_the_debt_off__leaves_no_leg_of_it_in_the
     assert abs(after.deposit_assets - before.deposit_assets + outcome.loss) <= MILLION // YEAR
     assert abs(credit.fees() - fees - outcome.fee) <= 2
     model = credit.models[hybrid]
-    credit.pay(hybrid, model.missing(), at=t + DAY)
+    credit.pay(hybrid, model.missing(t + DAY), at=t + DAY)
     end = model.share.end * DAY
     credit.send("mallory", credit.desk.close(hybrid), end)
     assert credit.view(credit.desk.value_at(end)) == (0, 0)

@@ -56,9 +56,11 @@ def test_c3__paid_a_second_before_or_after_grace__is_in_time_or_late(credit, loa
     credit.pay(loan, FIRST, at=t)
     credit.check(loan, t)
     assert credit.refusal("mallory", credit.desk.declare_default(loan), t) == "not late"
-    # interest of 40 days and what came before midnight, but for what was late: one second of it
-    late_interest = credit.models[loan].account.late
-    assert late_interest == (-(-MILLION * 1_500 // (BPS * YEAR)) if off == 1 else 0)
+    # since the due day the instalment bears 18 % and what is not due 15 %; the book has 15 % until grace ends
+    seconds = 10 * DAY + off
+    charged = FIRST * 1_800 * seconds + (MILLION - MILLION // 12) * 1_500 * seconds
+    booked = MILLION * 1_500 * min(seconds, 10 * DAY)
+    assert abs(credit.models[loan].account.late - Fraction(charged - booked, BPS * YEAR)) <= 3
     credit.check(loan, t + 100 * DAY)
 
 
@@ -158,16 +160,27 @@ def test_c4__dust_paid_by_a_stranger_every_week__restarts_no_accrual(credit, loa
         credit.send("mallory", credit.desk.checkpoint())
         assert gross - 6 <= value(credit, credit.now + DAY)[0] <= gross
         credit.check(loan, credit.now + 3 * DAY)
-    # 35 days later all that was owed and not accrued is late interest
-    assert abs(credit.models[loan].account.late - MILLION * 1_500 * 35 * DAY // (BPS * YEAR)) < WAD
+    # 35 days after grace: a month and a half at 18 % on what is overdue, at 15 % on what is not, less 10 days
+    # at 15 % that the book has; the touches have compounded nothing
+    first, second = (line.due for line in table(LOAN)[:2])
+    rest = 15 * DAY + 1
+    x = Fraction(first * 1_800 * 30 * DAY, BPS * YEAR)
+    late = x + Fraction((second + x) * 1_800 * rest, BPS * YEAR)
+    late += Fraction(MILLION * 1_500, BPS * YEAR) * (Fraction(30 * DAY * 11 + rest * 10, 12) - 10 * DAY)
+    assert abs(credit.models[loan].account.late - late) < WAD // 1_000
 
 
 def test_c4__late_interest__is_owed_and_vests_when_it_is_paid(credit, loan):
     t = credit.stop(loan) + 50 * DAY
     unvested = credit.summary(t).unvested
     outcome = credit.pay(loan, 2 * MILLION, at=t)
-    late = -(-MILLION * 1_500 * 50 * DAY // (BPS * YEAR))
-    assert outcome.gain == int(late * LOAN.net_part)
+    # two months at 18 % on what is overdue, compounded, and at 15 % on the rest; the book has 10 days of it
+    first, second = (line.due for line in table(LOAN)[:2])
+    month = Fraction(30, 365)
+    x = first * month * 18 / 100
+    late = x + (second + x) * month * 18 / 100
+    late += MILLION * Fraction(15, 100) * (month * Fraction(11 + 10, 12) - Fraction(10, 365))
+    assert abs(outcome.gain - late * LOAN.net_part) <= 3
     assert abs(credit.summary().unvested - unvested - outcome.gain) <= 2
     assert credit.state(loan).status == Status.CLOSED.value
 

@@ -166,7 +166,8 @@ def build(
     receipts = governor.deploy(project.ComputeReceipt, protocol.roles, attestor)
     vault = protocol.staked_aid
     deals = governor.deploy(project.Deals, protocol.roles, attestor, receipts, vault)
-    ledger = governor.deploy(project.DealLedger, protocol.roles, deals)
+    deal_math = governor.deploy(project.DealMath)
+    ledger = governor.deploy(project.DealLedger, protocol.roles, deals, deal_math)
     desk = governor.deploy(project.DealDesk, protocol.roles, deals, ledger, receipts, vault)
     counterparty = governor.deploy(project.DealCounterparty)
     deals.set_desk(desk, ledger, sender=governor)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrations.credit_model import terms as model
+from integrations.credit_model.overdue import debt_at, due_days, share_at
 from integrations.credit_model.terms import YEAR, Debt, Earnings, Terms
 from tests.conftest import LONG
 
@@ -33,7 +34,7 @@ def chain(terms):
 
 
 def debt_on_chain(debt):
-    return debt.principal, int(debt.accrued * SCALE), debt.late, debt.paid
+    return debt.principal, int(debt.accrued * SCALE), debt.late, debt.paid, debt.charged, debt.running
 
 
 @pytest.fixture
@@ -125,19 +126,16 @@ def test_share_anchor__moves_with_each_whole_minimum(terms):
 @given(debts(), st.data())
 def test_rates__of_any_debt__round_accrual_down_and_what_is_owed_up(terms, deal, data):
     principal = data.draw(st.integers(1, deal.principal))
-    seconds = data.draw(st.integers(0, 3 * YEAR))
     accrued = data.draw(st.integers(0, deal.principal)) * SCALE // 3
-    accrual, late, interest = terms.rates(chain(deal), principal, seconds, accrued)
+    accrual, interest = terms.rates(chain(deal), principal, accrued)
     exact = principal * deal.net_rate * SCALE / YEAR
     assert exact - 1 < accrual <= exact
-    exact = Fraction(principal * deal.rate_bps * seconds, 10_000 * YEAR)
-    assert exact <= late < exact + 1
     exact = Fraction(accrued, SCALE) / deal.net_part
     assert exact <= interest < exact + 1
 
 
 def test_accrual__at_12_percent__is_9_95_net_of_fees(terms):
-    accrual, _, _ = terms.rates(chain(BULLET), MILLION, 0, 0)
+    accrual, _ = terms.rates(chain(BULLET), MILLION, 0)
     assert abs(Fraction(accrual * YEAR, SCALE) - MILLION * 995 // 10_000) < WAD // 10**6
 
 
@@ -152,8 +150,9 @@ def test_apply__any_payments__keep_every_wei_and_close_the_debt(terms, deal, dat
     for _ in range(data.draw(st.integers(1, 4))):
         owed = model.owed(deal, debt)
         amount = data.draw(st.one_of(st.integers(0, owed + WAD), st.integers(0, 1_000), st.just(owed)))
-        found = terms.apply(chain(deal), debt_on_chain(debt), amount)
-        applied, after = model.apply(deal, debt, amount)
+        undue = data.draw(st.one_of(st.just(0), st.integers(0, debt.principal)))
+        found = terms.apply(chain(deal), debt_on_chain(debt), amount, undue)
+        applied, after = model.apply(deal, debt, amount, undue)
         assert tuple(vars(found.applied).values()) == astuple(applied)
         assert tuple(vars(found.debt).values()) == debt_on_chain(after)
         assert applied.used == min(amount, owed)
@@ -170,17 +169,93 @@ def test_apply__any_payments__keep_every_wei_and_close_the_debt(terms, deal, dat
     assert (closed.principal, closed.accrued, closed.late) == (0, 0, 0)
 
 
-def test_apply__order__is_interest_then_principal_then_late_interest(terms):
+def test_apply__order__is_interest_then_principal_due_then_late_interest_then_principal_to_come(terms):
     debt = Debt(MILLION, Fraction(995 * WAD), 240 * WAD, 0)
-    # 995 net are 1,200 gross
-    for amount, parts in (
-        (600 * WAD, (600, 102.5, 497.5, 0, 0)),
-        (1_200 * WAD, (1_200, 205, 995, 0, 0)),
-        (1_300 * WAD, (1_300, 205, 995, 100, 0)),
-        (2_000_000 * WAD, (1_001_440, 246, 995, 1_000_000, 199)),
+    # 995 net are 1,200 gross; of the late interest 82.9 % are net
+    for amount, undue, parts in (
+        (600 * WAD, 0, (600, 102.5, 497.5, 0, 0)),
+        (1_200 * WAD, 0, (1_200, 205, 995, 0, 0)),
+        (1_300 * WAD, 0, (1_300, 205, 995, 100, 0)),
+        (1_300 * WAD, 999_940 * WAD, (1_300, "211.833333333333333334", 995, 60, "33.166666666666666666")),
+        (1_600 * WAD, 999_940 * WAD, (1_600, 246, 995, 160, 199)),
+        (2_000_000 * WAD, 0, (1_001_440, 246, 995, 1_000_000, 199)),
     ):
-        found = terms.apply(chain(BULLET), debt_on_chain(debt), amount).applied
-        assert tuple(vars(found).values()) == tuple(int(part * 10) * WAD // 10 for part in parts)
+        found = terms.apply(chain(BULLET), debt_on_chain(debt), amount, undue).applied
+        exact = tuple(int(Fraction(str(part)) * WAD) for part in parts)
+        assert tuple(vars(found).values()) == exact
+
+
+# what is overdue
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(debts(), st.data())
+def test_overdue__of_any_debt__is_what_the_walk_through_its_due_days_says(terms, deal, data):
+    last = (START + deal.term) * 86_400
+    since = data.draw(st.integers(START * 86_400 - 5, last + YEAR))
+    days = [(START + line.day) * 86_400 for line in model.table(deal)]
+    to = max(since, data.draw(st.one_of(st.sampled_from(days), st.integers(since, last + 2 * YEAR))))
+    before = Fraction(data.draw(st.integers(0, deal.principal // 3)) * SCALE // 7, SCALE)
+    debt = Debt(
+        data.draw(st.integers(1, deal.principal)),
+        before + data.draw(st.integers(0, deal.principal // 9)),
+        data.draw(st.sampled_from([0, 0, 77 * WAD])),
+        data.draw(st.integers(0, 2 * deal.principal)),
+        data.draw(st.sampled_from([0, 0, 33 * WAD])),
+        data.draw(st.sampled_from([0, 0, 5 * WAD])),
+    )
+    waiting = data.draw(st.sampled_from([0, 0, deal.principal // 5]))
+    found = terms.debt_at(chain(deal), START, debt_on_chain(debt), int(before * SCALE), waiting, since, to)
+    assert tuple(vars(found).values()) == debt_on_chain(
+        debt_at(deal, START, debt, before, waiting, since, to)
+    )
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.data())
+def test_overdue__of_any_share__is_what_the_walk_through_its_due_days_says(terms, data):
+    since = data.draw(st.integers(START * 86_400, (START + 500) * 86_400))
+    to = data.draw(st.integers(since, (START + 900) * 86_400))
+    charged = data.draw(st.sampled_from([0, 0, 33 * WAD]))
+    cash = data.draw(st.integers(0, 13 * SHARE.share_minimum))
+    if charged == 0 and cash < model_due(since):
+        since = 0
+    found = terms.share_at(chain(SHARE), START, charged, 0, cash, since, to)
+    assert tuple(found) == share_at(SHARE, START, charged, 0, cash, max(since, START * 86_400), to)
+
+
+def model_due(t):
+    return due_days(START, 30, 12, t) * SHARE.share_minimum
+
+
+def test_overdue__by_hand__a_missed_minimum_bears_a_fifth_a_year_compounded_on_due_days(terms):
+    second = (START + 30) * 86_400
+    month = Fraction(20 * 30, 100 * 365)
+    # the first is missing from day 30, the second from day 60
+    x1 = -(-110_000 * WAD * 20 * 30 // 36_500)
+    x2 = -(-(220_000 * WAD + x1) * 20 * 15 // 36_500)
+    assert terms.share_at(chain(SHARE), START, 0, 0, 0, 0, second) == (0, 0)
+    assert tuple(terms.share_at(chain(SHARE), START, 0, 0, 0, 0, second + 45 * 86_400)) == (x1, x2)
+    assert abs(x1 - 110_000 * WAD * month) < 1
+
+
+@pytest.mark.parametrize(
+    ("rate", "performance", "management"), [(1_200, 1_500, 25), (5_000, 3_000, 50), (100, 0, 0)]
+)
+def test_default_rate__is_at_least_the_rate_squared_by_the_net_rate(refusal, rate, performance, management):
+    deal = replace(BULLET, rate_bps=rate, performance_bps=performance, management_bps=management)
+    least = model.least_default(rate, deal.net_rate)
+    assert refusal(replace(deal, default_bps=least)) == ""
+    assert refusal(replace(deal, default_bps=least - 1)) == "default rate"
+    # the funder's part of default interest is no less than the deal's rate
+    assert Fraction(least, 10_000) * deal.net_part >= Fraction(rate, 10_000)
+
+
+def test_default_rate__of_a_share_or_above_100_percent__has_bounds(refusal):
+    assert refusal(replace(SHARE, share_default_bps=99)) == "default rate"
+    assert refusal(replace(SHARE, share_default_bps=100)) == ""
+    for bad in (replace(SHARE, share_default_bps=10_001), replace(BULLET, default_bps=10_001)):
+        assert refusal(bad) == "default rate"
 
 
 # revenue shares
@@ -306,5 +381,5 @@ def test_check__of_terms__says_what_is_wrong(refusal, deal, reason):
 
 def test_net_rate__at_the_least_interest_and_the_highest_fees__is_positive(terms):
     deal = replace(BULLET, rate_bps=100, management_bps=50, performance_bps=3_000)
-    accrual, _, _ = terms.rates(chain(deal), MILLION, 0, 0)
+    accrual, _ = terms.rates(chain(deal), MILLION, 0)
     assert abs(Fraction(accrual * YEAR, SCALE) - MILLION * 20 // 10_000) < WAD // 10**6

@@ -82,7 +82,10 @@ def test_propose__of_odd_parties__reverts(stage, bob, mallory):
 def test_propose__under_new_standards__leaves_earlier_deals_alone(stage, governor):
     old = stage.proposed(LOAN)
     stage.deals.set_standards(([20, 40, 50], [3_000, 7_000], 3, 4, 50, 3_000, 0, 0, 10), sender=governor)
-    new = stage.proposed(LOAN)
+    # higher fees ask for a higher default rate: 0.15² / (0.15 * 0.7 - 0.005) = 22.5 %
+    with reverts("default rate"):
+        stage.proposed(replace(LOAN, default_bps=2_249))
+    new = stage.proposed(replace(LOAN, default_bps=2_250))
 
     assert [(d.grace, d.cure, d.performance_bps) for d in map(stage.deals.terms, (old, new))] == [
         (10, 7, 1_500),

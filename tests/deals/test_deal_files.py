@@ -29,6 +29,7 @@ debt:
   instalments: 12
   interval: 30d
   repayment: level
+  default_bps: 1_300
 reserve: 100_000
 first_loss: 50_000.5
 facts:
@@ -41,6 +42,7 @@ revenue_share:
   minimum: 25_000
   instalments: 13
   interval: 28d
+  default_bps: 2_000
 """
 
 
@@ -106,29 +108,39 @@ def test_a_valid_deal__is_read_exactly():
             "14: debt.repayment: expected 'level' or 'bullet', got \"annuity\"",
         ),
         (
+            "  default_bps: 1_300\n",
+            "",
+            "9: debt.default_bps: expected a value, the field is missing; the usual one would be 1_300",
+        ),
+        (
+            "default_bps: 1_300",
+            "default_bps: 1_212",
+            '15: debt.default_bps: expected at least 1_213, or delay would pay, got "1212"',
+        ),
+        (
             "reserve: 100_000",
             "reserve: 600_001",
-            '15: reserve: expected at most half of the funding of 1200000, got "600001"',
+            '16: reserve: expected at most half of the funding of 1200000, got "600001"',
         ),
         (
             "first_loss: 50_000.5",
             "first_loss: 1_200_001",
-            '16: first_loss: expected at most the funding of 1200000, got "1200001"',
+            '17: first_loss: expected at most the funding of 1200000, got "1200001"',
         ),
         (
             "first_loss: 50_000.5",
             "first_loss: 0.0000000000000000001",
-            '16: first_loss: expected at most 18 decimals, got "1E-19"',
+            '17: first_loss: expected at most 18 decimals, got "1E-19"',
         ),
         (
             "appraisal: 2_000_000",
             "appraisal: 1_599_999",
-            "18: facts.appraisal: expected a loan to value of at most 75 %, got 75.00 %",
+            "19: facts.appraisal: expected a loan to value of at most 75 %, got 75.00 %",
         ),
         (
             "coverage: 1.5",
             "coverage: 1.34",
-            '19: facts.coverage: expected a coverage of at least 1.35, got "1.34"',
+            '20: facts.coverage: expected a coverage of at least 1.35, got "1.34"',
         ),
         ("serials: [B, A]", "serials: []", "8: collateral.serials: expected a list of at least 1, got 0"),
         ("site: Turin", f"site: {65 * 'x'}", "7: collateral.site: expected at most 64 characters, got 65"),
@@ -148,12 +160,12 @@ def test_a_faulty_deal__is_refused_by_line_and_field(old, new, said):
         (
             "minimum: 25_000",
             "minimum: 23_076",
-            "22: revenue_share.minimum: expected minimums that add up to the price at least, got 299988",
+            "23: revenue_share.minimum: expected minimums that add up to the price at least, got 299988",
         ),
         (
             "interval: 28d",
             "interval: 32d",
-            '24: revenue_share.interval: expected whole days from 7 to 31, such as "30d", got "32d"',
+            '25: revenue_share.interval: expected whole days from 7 to 31, such as "30d", got "32d"',
         ),
     ],
 )
@@ -163,7 +175,7 @@ def test_a_faulty_share__is_refused_by_line_and_field(old, new, said):
 
 def test_several_faults__are_all_said_in_order():
     text = DEBT.replace("coverage: 1.5", "coverage: 1").replace("reserve: 100_000", "reserve: 700_000")
-    assert [line.split(":")[1] for line in refusals(text)] == ["15", "19"]
+    assert [line.split(":")[1] for line in refusals(text)] == ["16", "20"]
 
 
 def test_no_leg__is_refused():
@@ -174,7 +186,7 @@ def test_no_leg__is_refused():
 def test_an_offering_above_the_funding__is_refused():
     text = DEBT + "offering: {minimum: 1_200_001, days: 14}\n"
     said = 'offering.minimum: expected at most the funding of 1200000, got "1200001"'
-    assert refusals(text) == [f"deal.yaml:20: {said}"]
+    assert refusals(text) == [f"deal.yaml:21: {said}"]
 
 
 def test_files_that_cannot_be_read__say_so(tmp_path):

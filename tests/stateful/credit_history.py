@@ -388,7 +388,7 @@ class History(Accounts):
         for deal in self.alive(Status.PERFORMING, Status.DEFAULTED):
             model = self.lines[deal].model
             ended = model.share is not None and model.share.end * DAY <= t
-            if ended and model.debt is None and not model.missing():
+            if ended and model.debt is None and not model.missing(t):
                 deals.append(deal)
         deal = self.any_of(deals)
         if deal is None:

@@ -13,6 +13,7 @@ from ...deals.model import Lot
 from ...protocol import Protocol
 from ...protocol.collateral import APPRAISAL, COVERAGE, TELEMETRY, issue
 from ...protocol.credit import Credit
+from ...protocol.deal_state import proposal_of
 from ...protocol.errors import RevertedError
 from ...protocol.offering import Offering
 from ...protocol.reports import Report, kind, sign_report
@@ -63,21 +64,9 @@ class ChainDesk:
         if deal not in self._receipts:
             servicer = self._at.people.servicer
             self._receipts[deal] = self._do(lambda: issue(self._protocol, lot, borrower.address, servicer))
-        proposal = (
-            agreed.principal,
-            agreed.rate_bps,
-            agreed.instalments,
-            agreed.interval,
-            agreed.amortising,
-            agreed.share_cost,
-            agreed.share_minimum,
-            agreed.share_instalments,
-            agreed.share_interval,
-            wei(terms.reserve),
-            wei(terms.first_loss),
-            self._receipts[deal],
-            self._at.coins[terms.coin].address,
-        )
+        coin = str(self._at.coins[terms.coin].address)
+        receipt = self._receipts[deal]
+        proposal = proposal_of(agreed, wei(terms.reserve), wei(terms.first_loss), receipt, coin)
         self._numbers[deal] = int(self._node.act(self._deals.propose, proposal, sender=borrower))
 
     def attest(self, deal: str, fact: Fact, value: int) -> None:
