@@ -256,9 +256,7 @@ def _store_cash(_idle: uint256, _claimable: uint256):
 
 
 @internal
-def _receive(
-    _state: State, _amount: uint256, _gain: uint256, _release: uint256, _period: uint256
-):
+def _receive(_state: State, _amount: uint256, _gain: uint256, _release: uint256, _period: uint256):
     """
     @notice Book AID that has arrived, and what it releases over `_period` seconds: for the
             holders, or without any for the InsuranceFund, which also has the gains while the
