@@ -157,7 +157,7 @@ def credit_repay(
         gate._check_mint_open(v.policy, v.terms)
         gate._check_normal(v.deficit)
         exchange._check_room(v, units, minted)
-        reserve.flow_in(i, unsafe_sub(minted, _owed), v)
+        reserve.flow_in(i, unsafe_sub(minted, _owed), policy_word.par_limit(v.policy, v.backing))
     reserve.credit(i, v.ledger, units, 0)
     log IGateway.CreditRepaid(asset=_asset, beneficiary=_beneficiary, units=units, aid=minted)
     gate._issue(_beneficiary, minted)

@@ -128,7 +128,7 @@ def redeem(
     gate._check_out(units, _min_out)
 
     reserve.debit(i, v.ledger, units, fee)
-    reserve.flow_out(i, _amount, v)
+    reserve.flow_out(i, _amount, policy_word.par_limit(v.policy, v.backing))
     log IGateway.Redeemed(
         caller=msg.sender, receiver=_receiver, asset=_asset, units=units, aid=_amount, fee=fee
     )
@@ -216,7 +216,7 @@ def quote_mint(_asset: address, _amount: uint256) -> uint256:
     @custom:reverts As `mint`, but for KYC, deny list, caps and limits.
     """
     v: reserve.Valuation = self._mintable(reserve.index_of(_asset))
-    return self._mint_out(v, _amount)[0]
+    return self._mint_out(v.terms, v.scale, v.price, _amount)[0]
 
 
 @external
@@ -260,12 +260,12 @@ def _mint(
     units: uint256 = tokens.pull(_asset, msg.sender, _amount)
     out: uint256 = 0
     fee: uint256 = 0
-    out, fee = self._mint_out(v, units)
+    out, fee = self._mint_out(v.terms, v.scale, v.price, units)
     gate._check_out(out, _min_out)
     self._check_room(v, units, out)
 
     reserve.credit(i, v.ledger, units, fee)
-    reserve.flow_in(i, out, v)
+    reserve.flow_in(i, out, policy_word.par_limit(v.policy, v.backing))
     log IGateway.Minted(
         caller=msg.sender, receiver=_receiver, asset=_asset, units=units, aid=out, fee=fee
     )
@@ -307,12 +307,14 @@ def _redeemable(_i: uint256) -> reserve.Valuation:
 
 @internal
 @pure
-def _mint_out(_v: reserve.Valuation, _units: uint256) -> (uint256, uint256):
+def _mint_out(
+    _terms: uint256, _scale: uint256, _price: uint256, _units: uint256
+) -> (uint256, uint256):
     """
     @return AID for `_units`, rounded down, and the units kept as fee, rounded up.
     """
-    fee: uint256 = asset_terms.mint_fee_up(_v.terms, _units)
-    return asset_terms.to_aid_down(_units - fee, _v.scale, _v.price), fee
+    fee: uint256 = asset_terms.mint_fee_up(_terms, _units)
+    return asset_terms.to_aid_down(_units - fee, _scale, _price), fee
 
 
 @internal

@@ -233,15 +233,13 @@ def debit_leg(_k: uint256, _part: uint256) -> address:
 
 
 @internal
-def flow_in(_i: uint256, _aid: uint256, _v: Valuation):
-    limit: uint256 = policy_word.par_limit(_v.policy, _v.backing)
-    self._coins[_i].flow = buckets.after_mint(self._coins[_i].flow, _aid, limit)
+def flow_in(_i: uint256, _aid: uint256, _limit: uint256):
+    self._coins[_i].flow = buckets.after_mint(self._coins[_i].flow, _aid, _limit)
 
 
 @internal
-def flow_out(_i: uint256, _aid: uint256, _v: Valuation):
-    limit: uint256 = policy_word.par_limit(_v.policy, _v.backing)
-    self._coins[_i].flow = buckets.after_redeem(self._coins[_i].flow, _aid, limit)
+def flow_out(_i: uint256, _aid: uint256, _limit: uint256):
+    self._coins[_i].flow = buckets.after_redeem(self._coins[_i].flow, _aid, _limit)
 
 
 @internal
