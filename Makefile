@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo chain fork test test-fork test-legacy fuzz bench bench-speed sizes abi lint format clean
+.PHONY: help setup demo chain fork test test-fork test-legacy fuzz mutate bench bench-speed sizes abi lint format clean
 
 # The first interpreter that Ape supports and that can make an environment (Debian ships venv apart). Evaluated only when one is made.
 find_python = for p in python3.12 python3.11 python3.10 python3; do \
@@ -42,6 +42,10 @@ test-legacy: setup ## run the tests with every contract compiled by the compiler
 
 fuzz: setup ## run the state machines, the property tests and the pool's twins for long
 	AID_FUZZ=long ape test tests/stateful tests/differential tests/simulation tests/pool tests/aid tests/staking tests/credit tests/economics -s
+
+# E.g. ARGS="run --sample 60 --workers 2 --files 'contracts/pool/*.vy'"; verdicts on record are kept, so it may be stopped at any time.
+mutate: setup ## let the tests look at wrong contracts, record what came of each (ARGS=…)
+	.venv/bin/python -m tests.mutation $(ARGS)
 
 bench: setup ## measure gas and rewrite the recorded figures
 	AID_BENCH=update ape test tests/gas

@@ -5,11 +5,13 @@ from pathlib import Path
 from rich.table import Table
 
 from integrations.protocol.cli import (
+    authority_table,
     balance_sheet,
     config_option,
     console,
     load_protocol,
     network_command,
+    queue_table,
     show,
 )
 from integrations.protocol.roles import Role
@@ -18,7 +20,7 @@ from integrations.protocol.roles import Role
 @network_command(None)
 @config_option
 def cli(config_file: Path | None) -> None:
-    """Show an installation: addresses, roles, parameters, balance sheet.
+    """Show an installation: addresses, what is open and queued, roles, parameters, balance sheet.
 
     Example: ape run describe --network ethereum:local:foundry
     """
@@ -30,8 +32,11 @@ def cli(config_file: Path | None) -> None:
         addresses.add_row(name, entry.contract, entry.address)
     console.print(addresses)
 
+    console.print(authority_table(protocol))
+    if "timelock" in protocol.book.contracts:
+        console.print(queue_table(protocol))
+
     roles = Table("role", "holder", title="roles", title_justify="left")
-    roles.add_row("GOVERNOR", protocol.roles.governor())
     for role in Role:
         for holder in getattr(protocol.config.roles, role.name.lower(), []):
             held = protocol.roles.hasRole(role.value, holder)

@@ -185,6 +185,19 @@ def burn_from(_owner: address, _amount: uint256):
 
 
 @external
+def burn(_amount: uint256):
+    """
+    @notice Destroy AID of the caller: what backs it is the other holders' then.
+    @param _amount AID wei.
+    @custom:reverts "paused", "denied" (caller), and if the balance is too small.
+    """
+    self._check_not_paused(self._state)
+    assert not self.is_denied[msg.sender], "denied"
+
+    erc20._burn(msg.sender, _amount)
+
+
+@external
 def set_gateway(_gateway: address):
     """
     @notice Name the Gateway, once and for good.

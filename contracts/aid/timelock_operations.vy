@@ -7,20 +7,19 @@
         most MAX_PENDING operations open at a time: what cancellers must keep up with.
 """
 
-flag OperationState:
-    UNSET
-    WAITING
-    READY
-    DONE
-    LAPSED
-
-
 MAX_CALLS: constant(uint256) = 32
 # from the end of its delay, how long an operation can be executed, seconds
 GRACE: public(constant(uint256)) = 14 * 86_400
 # operations of one proposer that may be pending, or lapsed and not forgotten
 MAX_PENDING: public(constant(uint256)) = 16
-DONE: constant(uint256) = 1
+EXECUTED: constant(uint256) = 1
+
+# states of an operation; all but the last are snekmate's
+UNSET: constant(uint256) = 1
+WAITING: constant(uint256) = 2
+READY: constant(uint256) = 4
+DONE: constant(uint256) = 8
+LAPSED: constant(uint256) = 16
 
 # id -> when its delay ends, Unix seconds; 0 if it is not scheduled, 1 once executed
 get_timestamp: public(HashMap[bytes32, uint256])
@@ -38,13 +37,13 @@ def forget(_id: bytes32):
     @custom:access Anyone.
     @custom:reverts "not lapsed".
     """
-    assert self._state(_id) == OperationState.LAPSED, "not lapsed"
+    assert self._state(_id) == LAPSED, "not lapsed"
     self._clear(_id)
 
 
 @external
 @view
-def get_operation_state(_id: bytes32) -> OperationState:
+def get_operation_state(_id: bytes32) -> uint256:
     """
     @notice What has become of an operation.
     @param _id The operation.
@@ -60,7 +59,7 @@ def is_operation(_id: bytes32) -> bool:
     @notice Whether an operation is scheduled, executed or lapsed.
     @param _id The operation.
     """
-    return self._state(_id) != OperationState.UNSET
+    return self._state(_id) != UNSET
 
 
 @external
@@ -80,7 +79,7 @@ def is_operation_ready(_id: bytes32) -> bool:
     @notice Whether the delay of an operation is over, and it has not lapsed.
     @param _id The operation.
     """
-    return self._state(_id) == OperationState.READY
+    return self._state(_id) == READY
 
 
 @external
@@ -90,7 +89,7 @@ def is_operation_done(_id: bytes32) -> bool:
     @notice Whether an operation has been executed.
     @param _id The operation.
     """
-    return self._state(_id) == OperationState.DONE
+    return self._state(_id) == DONE
 
 
 @external
@@ -141,11 +140,11 @@ def _open(_id: bytes32, _proposer: address, _delay: uint256):
     @param _proposer Who schedules it.
     @param _delay Seconds from now.
     """
-    state: OperationState = self._state(_id)
-    if state == OperationState.LAPSED:
+    state: uint256 = self._state(_id)
+    if state == LAPSED:
         self._clear(_id)
     else:
-        assert state == OperationState.UNSET, "already scheduled"
+        assert state == UNSET, "already scheduled"
     assert self.pending_of[_proposer] < MAX_PENDING, "too many pending"
     self.pending_of[_proposer] += 1
     self.proposer_of[_id] = _proposer
@@ -166,40 +165,40 @@ def _finish(_id: bytes32):
     """
     self._check_ready(_id)
     self.pending_of[self.proposer_of[_id]] -= 1
-    self.get_timestamp[_id] = DONE
+    self.get_timestamp[_id] = EXECUTED
 
 
 @internal
 @view
 def _check_ready(_id: bytes32):
-    assert self._state(_id) == OperationState.READY, "not ready"
+    assert self._state(_id) == READY, "not ready"
 
 
 @internal
 @view
 def _check_done(_predecessor: bytes32):
     assert (
-        _predecessor == empty(bytes32) or self.get_timestamp[_predecessor] == DONE
+        _predecessor == empty(bytes32) or self.get_timestamp[_predecessor] == EXECUTED
     ), "missing predecessor"
 
 
 @internal
 @view
-def _state(_id: bytes32) -> OperationState:
+def _state(_id: bytes32) -> uint256:
     at: uint256 = self.get_timestamp[_id]
     if at == 0:
-        return OperationState.UNSET
-    if at == DONE:
-        return OperationState.DONE
+        return UNSET
+    if at == EXECUTED:
+        return DONE
     if at > block.timestamp:
-        return OperationState.WAITING
-    return OperationState.READY if block.timestamp <= at + GRACE else OperationState.LAPSED
+        return WAITING
+    return READY if block.timestamp <= at + GRACE else LAPSED
 
 
 @internal
 @view
 def _is_pending(_id: bytes32) -> bool:
-    return self._state(_id) in (OperationState.WAITING | OperationState.READY)
+    return self._state(_id) in [WAITING, READY]
 
 
 @internal

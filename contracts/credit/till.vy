@@ -104,7 +104,7 @@ def _carry_out(_deal: uint256, _outcome: desk_seam.Outcome):
     changes: bool = _outcome.sets_debt or _outcome.sets_share
     if not _outcome.ring_fenced:
         if _outcome.to_funder != 0:
-            extcall VAULT.collect(_outcome.to_funder, _outcome.gain)
+            extcall VAULT.collect(_outcome.to_funder, _outcome.gain, 0, 0)
         elif changes:
             extcall VAULT.sync()
     if changes:
@@ -132,7 +132,7 @@ def _carry_out(_deal: uint256, _outcome: desk_seam.Outcome):
             extcall AID.transfer(funder, _outcome.to_funder)
             extcall IOffering(funder).on_payment(_deal, _outcome.to_funder)
     elif _outcome.loss != 0:
-        extcall VAULT.realise_loss(_outcome.loss)
+        extcall VAULT.realise_loss(_outcome.loss, 0, 0)
 
 
 @internal

@@ -57,6 +57,7 @@ struct Staking:
     cycle: uint256
     active: uint256
     upcoming: uint256
+    releasing: uint256
 
 
 struct Position:

@@ -21,8 +21,13 @@ interface Vault:
     def asset() -> address: view
     def sync(): nonpayable
     def fund(_amount: uint256): nonpayable
-    def collect(_amount: uint256, _gain: uint256): nonpayable
-    def realise_loss(_loss: uint256) -> (uint256, uint256, uint256): nonpayable
+    def collect(
+        _amount: uint256, _gain: uint256, _release: uint256, _period: uint256
+    ): nonpayable
+    def realise_loss(
+        _loss: uint256, _impaired: uint256, _period: uint256
+    ) -> (uint256, uint256, uint256, uint256): nonpayable
+    def recover(_amount: uint256, _insured: uint256): nonpayable
 
 
 struct Book:
@@ -32,6 +37,7 @@ struct Book:
     slope_impairment: int256
 
 
+RELEASE_PERIOD: constant(uint256) = 10 * 86400  # over which a resolution's releases vest
 MASK_128: constant(uint256) = 2**128 - 1
 MASK_96: constant(uint256) = 2**96 - 1
 SIGN_96: constant(uint256) = 2**95
@@ -142,6 +148,31 @@ def pay_aid(_amount: uint256, _principal: uint256, _gain: uint256):
 
 
 @external
+def pay_releasing(
+    _amount: uint256, _principal: uint256, _gain: uint256, _release: uint256, _period: uint256
+):
+    """
+    @notice Repay in AID of the caller, which lifts `_release` of impairment over `_period` seconds.
+    """
+    extcall VAULT.sync()
+    assert extcall AID.transferFrom(msg.sender, self, _amount)
+    book: Book = self._book(block.timestamp)
+    book.gross -= _principal
+    book.impairment -= _release
+    self._store(book)
+    extcall VAULT.collect(_amount, _gain, _release, _period)
+
+
+@external
+def recover(_amount: uint256, _insured: uint256):
+    """
+    @notice Bring late money of the caller for a loss that was realised.
+    """
+    assert extcall AID.transferFrom(msg.sender, self, _amount)
+    extcall VAULT.recover(_amount, _insured)
+
+
+@external
 def set_slope(_slope: int256):
     """
     @notice Let gross value change by `_slope` AID wei a second from now on.
@@ -165,16 +196,16 @@ def set_impairment(_amount: uint256, _slope: int256):
 
 
 @external
-def default_and_resolve(_recovered: uint256) -> (uint256, uint256, uint256):
+def default_and_resolve(_recovered: uint256) -> (uint256, uint256, uint256, uint256):
     """
     @notice Resolve the whole book as one deal of carrying value C and impairment I, with a recovery
-            R in AID of the caller: max(0, R - (C - I)) vests, max(0, C - R) is the realised loss.
-    @return What unvested profit, insurance and NAV bore of the loss.
+            R in AID of the caller: max(0, R - C) is a gain, max(0, min(R, C) - (C - I)) a release,
+            max(0, C - R) the realised loss.
+    @return What unvested profit, releases, insurance and NAV bore of the loss.
     """
     extcall VAULT.sync()
     book: Book = self._book(block.timestamp)
-    net: uint256 = book.gross - book.impairment
-    gain: uint256 = _recovered - net if _recovered > net else 0
+    gain: uint256 = _recovered - book.gross if _recovered > book.gross else 0
     loss: uint256 = book.gross - _recovered if book.gross > _recovered else 0
     return self._resolve(book.gross, book.impairment, _recovered, gain, loss)
 
@@ -182,11 +213,11 @@ def default_and_resolve(_recovered: uint256) -> (uint256, uint256, uint256):
 @external
 def resolve(
     _carrying: uint256, _impairment: uint256, _recovered: uint256, _gain: uint256, _loss: uint256
-) -> (uint256, uint256, uint256):
+) -> (uint256, uint256, uint256, uint256):
     """
     @notice Resolve a part of the book in one step: idle += R, G -= C, I -= I_d; `_recovered` is AID
-            of the caller.
-    @return What unvested profit, insurance and NAV bore of `_loss`.
+            of the caller. What it brings above the net value is released, but for the gain.
+    @return What unvested profit, releases, insurance and NAV bore of `_loss`.
     """
     extcall VAULT.sync()
     return self._resolve(_carrying, _impairment, _recovered, _gain, _loss)
@@ -201,6 +232,15 @@ def value_at(_t: uint256) -> (uint256, uint256):
     """
     book: Book = self._book(_t)
     return book.gross, book.impairment
+
+
+@external
+@view
+def open_deals() -> uint256:
+    """
+    @notice One while the book has any value.
+    """
+    return min(self._book(block.timestamp).gross, 1)
 
 
 @external
@@ -228,13 +268,13 @@ def _collect(_amount: uint256, _principal: uint256, _gain: uint256):
     book.gross -= _principal
     book.impairment = min(book.impairment, book.gross)
     self._store(book)
-    extcall VAULT.collect(_amount, _gain)
+    extcall VAULT.collect(_amount, _gain, 0, 0)
 
 
 @internal
 def _resolve(
     _carrying: uint256, _impairment: uint256, _recovered: uint256, _gain: uint256, _loss: uint256
-) -> (uint256, uint256, uint256):
+) -> (uint256, uint256, uint256, uint256):
     book: Book = self._book(block.timestamp)
     book.gross -= _carrying
     book.impairment -= _impairment
@@ -243,12 +283,14 @@ def _resolve(
         book.slope_impairment = 0
     self._store(book)
 
+    net: uint256 = _carrying - _impairment
+    release: uint256 = _recovered - _gain - min(_recovered - _gain, net)
     if _recovered != 0:
         assert extcall AID.transferFrom(msg.sender, self, _recovered)
-        extcall VAULT.collect(_recovered, _gain)
+        extcall VAULT.collect(_recovered, _gain, release, RELEASE_PERIOD)
     if _loss == 0:
-        return 0, 0, 0
-    return extcall VAULT.realise_loss(_loss)
+        return 0, 0, 0, 0
+    return extcall VAULT.realise_loss(_loss, _impairment - min(_impairment, release), RELEASE_PERIOD)
 
 
 @internal

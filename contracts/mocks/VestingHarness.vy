@@ -19,26 +19,26 @@ def __init__():
 @external
 def top_up(_gain: uint256, _period: uint256):
     """
-    @notice `vesting._top_up`.
+    @notice `vesting._add_profit`.
     """
-    vesting._top_up(_gain, _period)
+    vesting._add_profit(_gain, _period)
 
 
 @external
 def top_up_often(_gain: uint256, _period: uint256, _times: uint256):
     """
-    @notice `vesting._top_up`, `_times` in a row, at most 1,000.
+    @notice `vesting._add_profit`, `_times` in a row, at most 1,000.
     """
     for _: uint256 in range(_times, bound=1_000):
-        vesting._top_up(_gain, _period)
+        vesting._add_profit(_gain, _period)
 
 
 @external
 def absorb(_loss: uint256) -> uint256:
     """
-    @notice `vesting._absorb`.
+    @notice `vesting._absorb_profit`.
     """
-    return vesting._absorb(_loss)
+    return vesting._absorb_profit(_loss)
 
 
 @external
@@ -53,9 +53,9 @@ def clear():
 @view
 def unvested_up(_t: uint256) -> uint256:
     """
-    @notice `vesting._unvested_up`.
+    @notice `vesting._profit_up`.
     """
-    return vesting._unvested_up(_t)
+    return vesting._profit_up(_t)
 
 
 @external
@@ -64,4 +64,4 @@ def end() -> uint256:
     """
     @notice When the stream has run out, Unix seconds * 2^24.
     """
-    return (vesting._stream >> 128) & vesting.MASK_64
+    return (vesting._profit >> 128) & vesting.MASK_64

@@ -13,7 +13,7 @@
          deposits        ERC-4626 deposits and accounting views
          redemptions     ERC-7540 requests, cancellations and claims
          cycles          withdrawal cycles and their O(1) settlement
-         vesting         linear vesting of lumpy gains
+         vesting         linear vesting of gains and releases
          portfolio_seam  funding, collections and losses of the credit book
 
      Every mutating function begins with `sync`. Only internal accounting has
@@ -48,7 +48,9 @@ initializes: deposits[erc20 := erc20, vault := vault]
 initializes: redemptions[
     erc20 := erc20, cycle_terms := cycle_terms, cycles := cycles, vault := vault
 ]
-initializes: portfolio_seam[cycle_terms := cycle_terms, vault := vault, vesting := vesting]
+initializes: portfolio_seam[
+    cycle_terms := cycle_terms, cycles := cycles, vault := vault, vesting := vesting
+]
 
 exports: (
     erc20.approve,
@@ -56,8 +58,6 @@ exports: (
     erc20.name,
     erc20.symbol,
     erc20.decimals,
-    erc20.totalSupply,
-    erc20.balanceOf,
     erc20.allowance,
     erc20.nonces,
     erc20.DOMAIN_SEPARATOR,
@@ -82,6 +82,7 @@ struct Summary:
     cycle: uint256  # the running one
     active: uint256  # shares in line for its end
     upcoming: uint256  # shares that join the next one
+    releasing: uint256  # unvested releases of impairment and late recoveries
 
 
 event DepositLimitsSet:
@@ -209,6 +210,28 @@ def set_deposit_limits(_cap: uint48, _paused: bool):
 
 @external
 @view
+def totalSupply() -> uint256:
+    """
+    @notice Shares as `sync` would leave them now, as `totalAssets` is.
+    """
+    return vault._current().supply
+
+
+@external
+@view
+def balanceOf(_owner: address) -> uint256:
+    """
+    @notice Shares of an account; the vault's own are those in line, as `sync` would leave them now.
+    @param _owner Any account.
+    """
+    balance: uint256 = erc20.balanceOf[_owner]
+    if _owner == self:
+        balance -= erc20.totalSupply - vault._current().supply
+    return balance
+
+
+@external
+@view
 def share() -> address:
     """
     @notice The share token (ERC-7575): this contract.
@@ -233,19 +256,18 @@ def summary() -> Summary:
     @dev One share costs `previewMint(1e18)` and is worth `convertToAssets(1e18)`.
     """
     state: vault.State = vault._current()
-    deposit_assets: uint256 = 0
-    exit_assets: uint256 = 0
-    deposit_assets, exit_assets = vault._assets_at(block.timestamp, state.idle, state.supply)
+    held: bool = state.supply != 0
     return Summary(
         idle=state.idle,
         claimable=state.claimable,
         supply=state.supply,
-        deposit_assets=deposit_assets,
-        exit_assets=exit_assets,
-        unvested=vesting._unvested_up(block.timestamp) if state.supply != 0 else 0,
+        deposit_assets=vault._deposit_assets(state)[0],
+        exit_assets=vault._exit_assets(state),
+        unvested=vesting._profit_up(block.timestamp) if held else 0,
         cycle=state.queue.cycle,
         active=state.queue.active,
         upcoming=state.queue.upcoming,
+        releasing=vesting._releases_up(block.timestamp) if held else 0,
     )
 
 

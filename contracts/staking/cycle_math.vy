@@ -22,6 +22,7 @@ PRODUCT_ONE: constant(uint256) = 10**36
 SCALE: constant(uint256) = 10**18
 KEPT_PART: constant(uint256) = 10**9  # a partial fill leaves at least 1 / KEPT_PART
 
+MANTISSA: constant(uint256) = 18  # bits of a coarse number
 MASK_64: constant(uint256) = 2**64 - 1
 MASK_128: constant(uint256) = 2**128 - 1
 
@@ -99,3 +100,20 @@ def _pack_fold(_fold: Fold) -> uint256:
 @pure
 def _unpack_fold(_word: uint256) -> Fold:
     return Fold(product=_word & MASK_128, era=(_word >> 128) & MASK_64, scale=_word >> 192)
+
+
+@internal
+@pure
+def _coarse_down(_value: uint256) -> uint256:
+    """
+    @notice A number in 24 bits, rounded down by less than 2^-17 of it: exponent 6 | mantissa 18.
+    @dev Keeps the order: coarse numbers compare as what they stand for. Saturates at 2^81 - 1.
+    """
+    mantissa: uint256 = min(_value, 2**81 - 1)
+    exponent: uint256 = 0
+    for i: uint256 in range(6):
+        step: uint256 = 32 >> i
+        if mantissa >> (MANTISSA - 1 + step) != 0:
+            mantissa = mantissa >> step
+            exponent += step
+    return (exponent << MANTISSA) | mantissa

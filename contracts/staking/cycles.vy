@@ -13,8 +13,11 @@
 
      _queue      active 104 | upcoming 104 | cycle 24           (low to high)
      _fold       product 128 | era 64 | scale 64
-     _positions  active 104 | its cycle 24 | upcoming 104 | its cycle 24
+     _positions  active 104 | its cycle 24 | upcoming 104 | price 24
      _claims     shares 128 | assets 128
+
+     Upcoming shares join the cycle after that of the active ones. The price is
+     the lowest at which shares in line were requested, coarse.
 
      `_before` carries settlements that are computed and not stored, so that
      views see what the next `sync` will do.
@@ -53,6 +56,7 @@ struct Position:
     upcoming_cycle: uint256
     claim_shares: uint256
     claim_assets: uint256
+    price: uint256  # lowest exit price at a request in line, coarse; 0 without one
 
 
 event CycleSettled:
@@ -219,9 +223,10 @@ def _position(
         active=word & MASK_104,
         active_cycle=(word >> 104) & MASK_24,
         upcoming=(word >> 128) & MASK_104,
-        upcoming_cycle=word >> 232,
+        upcoming_cycle=((word >> 104) & MASK_24) + 1,
         claim_shares=claims & MASK_128,
         claim_assets=claims >> 128,
+        price=word >> 232,
     )
     if position.active != 0 and position.active_cycle < _cycle:
         remaining: uint256 = 0
@@ -243,6 +248,8 @@ def _position(
         position.upcoming = 0
     position.active_cycle = _cycle
     position.upcoming_cycle = _cycle + 1
+    if position.active + position.upcoming == 0:
+        position.price = 0
     return position
 
 
@@ -277,7 +284,7 @@ def _store_position(_controller: address, _position: Position):
         _position.active
         | (_position.active_cycle << 104)
         | (_position.upcoming << 128)
-        | (_position.upcoming_cycle << 232)
+        | (_position.price << 232)
         if _position.active + _position.upcoming != 0
         else 0
     )

@@ -5,8 +5,9 @@
 @author AID protocol
 @notice The synchronous half of the vault: ERC-4626 deposits and its accounting
         views. Depositors pay the deposit price, which carries the book before
-        impairment; everything else speaks of the exit price. Towards ERC-4626
-        the difference acts as an entry fee.
+        impairment and all that still vests; everything else speaks of the exit
+        price. Towards ERC-4626 the difference acts as an entry fee, which goes
+        to those who are in already.
 """
 
 from ethereum.ercs import IERC4626
@@ -35,8 +36,8 @@ def deposit(
     @param _min_shares Least shares to accept, share wei.
     @param _deadline Last second at which to execute.
     @return Shares minted, rounded down.
-    @custom:reverts "deadline passed", "min out", "deposits paused", "vault impaired", "zero shares",
-                    "deposit cap", "share limit", "receiver is vault", "denied", and AID's reasons.
+    @custom:reverts "deadline passed", "min out", "deposits paused", "wound down", "vault impaired",
+                    "zero shares", "deposit cap", "share limit", "receiver is vault", "denied", and AID's reasons.
     """
     return self._deposit_down(_assets, _receiver, _min_shares, _deadline)
 
@@ -147,12 +148,12 @@ def convertToAssets(_shares: uint256) -> uint256:
 def previewDeposit(_assets: uint256) -> uint256:
     """
     @notice Shares that a deposit mints now, down.
-    @dev At the deposit price, which carries the book before impairment: towards `convertToShares`
-         it acts as an entry fee.
+    @dev At the deposit price, before impairment and with all that still vests: towards
+         `convertToShares` the difference acts as an entry fee.
     """
     state: vault.State = vault._current()
     return _assets * (state.supply + vault.VIRTUAL) // (
-        vault._deposit_assets(state) + vault.VIRTUAL
+        vault._deposit_assets(state)[0] + vault.VIRTUAL
     )
 
 
@@ -164,7 +165,7 @@ def previewMint(_shares: uint256) -> uint256:
     """
     state: vault.State = vault._current()
     return vault._mul_div_up(
-        _shares, vault._deposit_assets(state) + vault.VIRTUAL, state.supply + vault.VIRTUAL
+        _shares, vault._deposit_assets(state)[0] + vault.VIRTUAL, state.supply + vault.VIRTUAL
     )
 
 
@@ -228,6 +229,7 @@ def _take_in(
     """
     config: uint256 = vault._config
     assert config & vault.PAUSED == 0, "deposits paused"
+    assert not vault._wound_down(), "wound down"
     assert _sound, "vault impaired"
     assert _shares != 0, "zero shares"
     assert _deposit_assets + _assets <= ((config >> 160) & vault.MASK_48) * vault.WAD, "deposit cap"
@@ -245,18 +247,18 @@ def _priced(_state: vault.State) -> (uint256, bool):
     """
     @notice Deposit assets, and whether shares can be sold for them: not below a price of 1e-6 (the
             virtual assets count, or a dust of shares left after a loss would close deposits), not
-            while impairment exceeds half of deposit assets (a deposit would at once be worth less
-            than half), and a first share only next to an empty book, whose recoveries are the
+            while impairment exceeds half of deposit assets (what vests is no reason: it comes), and
+            a first share only next to an empty book, whose recoveries are the
             InsuranceFund's.
     """
     deposit_assets: uint256 = 0
-    exit_assets: uint256 = 0
-    deposit_assets, exit_assets = vault._assets_at(block.timestamp, _state.idle, _state.supply)
+    impairment: uint256 = 0
+    deposit_assets, impairment = vault._deposit_assets(_state)
     if _state.supply == 0:
         return deposit_assets, deposit_assets == 0
     return deposit_assets, (
         deposit_assets + vault.VIRTUAL >= _state.supply // 10**6
-        and 2 * exit_assets >= deposit_assets
+        and 2 * impairment <= deposit_assets
     )
 
 
@@ -275,6 +277,7 @@ def _room(_receiver: address) -> (uint256, uint256):
     if (
         config & vault.PAUSED != 0
         or not sound
+        or vault._wound_down()
         or _receiver in [empty(address), self]
         or vault._blocked(_receiver)
     ):

@@ -4,10 +4,12 @@
 @license GNU Affero General Public License v3.0 only
 @author AID protocol
 @notice How idle AID is lent out, how it comes back, and who bears what is lost.
-        Every function is the portfolio's, but for `on_harvest`, the Gateway's.
+        Every function is the portfolio's, but for `on_harvest`, the Gateway's, and
+        `on_release`, the InsuranceFund's.
 """
 
 from . import cycle_terms
+from . import cycles
 from . import vault
 from . import vesting
 from ..interfaces import IAID
@@ -15,6 +17,7 @@ from ..interfaces import IInsuranceFund
 from ..interfaces import IPortfolio
 
 uses: cycle_terms
+uses: cycles
 uses: vault
 uses: vesting
 
@@ -26,6 +29,12 @@ event Funded:
 event Collected:
     amount: uint256
     gain: uint256
+    release: uint256
+
+
+event Recovered:
+    amount: uint256
+    insured: uint256
 
 
 event Harvested:
@@ -35,8 +44,10 @@ event Harvested:
 event LossRealised:
     loss: uint256
     from_vesting: uint256
+    from_release: uint256
     from_insurance: uint256
     from_nav: uint256
+    release: uint256
 
 
 event PortfolioSet:
@@ -69,49 +80,101 @@ def fund(_amount: uint256):
 
 @external
 @nonreentrant
-def collect(_amount: uint256, _gain: uint256):
+def collect(_amount: uint256, _gain: uint256, _release: uint256, _period: uint256):
     """
-    @notice Takes in what a deal paid: principal, income or recovery. While nobody holds shares it
+    @notice Take in what a deal paid: principal, income or recovery. While nobody holds shares it
             goes to the InsuranceFund.
     @param _amount AID wei, pulled from the portfolio under its allowance.
     @param _gain The part by which it exceeds the carrying value it replaces, AID wei; it vests.
+    @param _release Impairment that the payment lifts, AID wei, up; it vests over `_period`.
+    @param _period Seconds.
     @custom:access The portfolio.
     @custom:reverts "not portfolio", "gain above amount".
     """
     state: vault.State = vault._synced()
     self._check_portfolio()
     assert _gain <= _amount, "gain above amount"
-    log Collected(amount=_amount, gain=_gain)
+    log Collected(amount=_amount, gain=_gain, release=_release)
     extcall IAID(vault.AID).transferFrom(msg.sender, self, _amount)
-    vault._receive(state, _amount, _gain)
+    vault._receive(state, _amount, _gain, _release, _period)
 
 
 @external
 @nonreentrant
-def realise_loss(_loss: uint256) -> (uint256, uint256, uint256):
+def realise_loss(
+    _loss: uint256, _impaired: uint256, _period: uint256
+) -> (uint256, uint256, uint256, uint256):
     """
-    @notice Bears what a resolved deal lost beyond its own cash reserve and first loss: unvested
-            profit first, then the InsuranceFund, then the share price.
+    @notice Bear what a resolved deal lost beyond its own cash reserve and first loss: unvested
+            profit first, then unvested releases, then the InsuranceFund, then the share price.
+    @dev Impairment has taken `_impaired` out of exit assets already. What profit and insurance
+         bear of that part would lift them in one step: it becomes a release. Without a whole share
+         nobody is owed the cover.
     @param _loss Carrying value less recovery, AID wei; the book has dropped it already.
-    @return AID wei borne by unvested profit, by the InsuranceFund, and by NAV.
+    @param _impaired Impairment that the book has dropped with it, AID wei.
+    @param _period Seconds over which such a release vests.
+    @return AID wei borne by unvested profit, by unvested releases (at most what was not impaired),
+            by the InsuranceFund, and by NAV.
     @custom:access The portfolio.
     @custom:reverts "not portfolio".
     """
     state: vault.State = vault._synced()
     self._check_portfolio()
+    sudden: uint256 = _loss - min(_loss, _impaired)
     from_vesting: uint256 = 0
+    from_release: uint256 = 0
     from_insurance: uint256 = 0
-    # without holders nobody is owed the cover
+    release: uint256 = 0
     if state.supply != 0:
-        from_vesting = vesting._absorb(_loss)
-        if from_vesting < _loss:
-            from_insurance = extcall IInsuranceFund(vault.INSURANCE).cover(_loss - from_vesting)
+        from_vesting = vesting._absorb_profit(_loss)
+        from_release = vesting._absorb_releases(sudden - min(sudden, from_vesting))
+        left: uint256 = _loss - from_vesting - from_release
+        if left != 0 and state.supply >= vault.WAD:
+            from_insurance = extcall IInsuranceFund(vault.INSURANCE).cover(left)
             vault._store_cash(state.idle + from_insurance, state.claimable)
-    from_nav: uint256 = _loss - from_vesting - from_insurance
+        borne: uint256 = from_vesting + from_release + from_insurance
+        release = borne - min(borne, sudden)
+        vesting._add_release(release, _period)
+    from_nav: uint256 = _loss - from_vesting - from_release - from_insurance
     log LossRealised(
-        loss=_loss, from_vesting=from_vesting, from_insurance=from_insurance, from_nav=from_nav
+        loss=_loss,
+        from_vesting=from_vesting,
+        from_release=from_release,
+        from_insurance=from_insurance,
+        from_nav=from_nav,
+        release=release,
     )
-    return from_vesting, from_insurance, from_nav
+    return from_vesting, from_release, from_insurance, from_nav
+
+
+@external
+@nonreentrant
+def recover(_amount: uint256, _insured: uint256):
+    """
+    @notice Take in late money for a loss that was realised: first what the InsuranceFund had paid,
+            the rest for the holders. It begins to vest at the end of the running cycle, over one
+            cycle and its request window: who is in line for that end gets none of it. All goes to
+            the InsuranceFund while the holders together have less than one share.
+    @param _amount AID wei, pulled from the portfolio under its allowance.
+    @param _insured The InsuranceFund's part, AID wei.
+    @custom:access The portfolio.
+    @custom:reverts "not portfolio", "insured above amount".
+    """
+    state: vault.State = vault._synced()
+    self._check_portfolio()
+    assert _insured <= _amount, "insured above amount"
+    insured: uint256 = _insured
+    if state.supply < vault.WAD:
+        insured = _amount
+    log Recovered(amount=_amount, insured=insured)
+    extcall IAID(vault.AID).transferFrom(msg.sender, self, _amount)
+    vault._feed_insurance(insured)
+    vault._store_cash(state.idle + _amount - insured, state.claimable)
+    vesting._add_late(
+        _amount - insured,
+        cycles._cycle_start(state.queue.cycle + 1),
+        cycles.CYCLE_LENGTH + cycle_terms._terms_of(state.queue.cycle + 1).window,
+    )
 
 
 @external
@@ -126,7 +189,22 @@ def on_harvest(_amount: uint256):
     state: vault.State = vault._synced()
     assert msg.sender == vault.GATEWAY, "not gateway"
     log Harvested(amount=_amount)
-    vault._receive(state, _amount, _amount)
+    vault._receive(state, _amount, _amount, 0, 0)
+
+
+@external
+@nonreentrant
+def on_release(_amount: uint256):
+    """
+    @notice Book what the InsuranceFund has sent for good after a wind-down; it vests.
+    @param _amount AID wei.
+    @custom:access The InsuranceFund.
+    @custom:reverts "not insurance".
+    """
+    state: vault.State = vault._synced()
+    assert msg.sender == vault.INSURANCE, "not insurance"
+    log Harvested(amount=_amount)
+    vault._receive(state, _amount, _amount, 0, 0)
 
 
 @external

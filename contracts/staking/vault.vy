@@ -5,12 +5,13 @@
 @author AID protocol
 @notice The state that every entry point of StakedAID begins with:
 
-            deposit assets = idle + G - L        what a depositor pays for
-            exit assets    = deposit assets - I  what a leaver is paid for
+            deposit assets = idle + G                     what a depositor pays for
+            exit assets    = idle + G - I - L - M, or 0   what a leaver is paid for
 
         with `idle` the AID held, `G` and `I` the portfolio's gross value and net
-        impairment, and `L` the profit that is still vesting. Between assets and
-        shares stand 1e6 virtual assets and 1e6 virtual shares.
+        impairment, `L` unvested profit and `M` unvested releases of impairment:
+        nobody shares for nothing what came before him. Between assets and shares
+        stand 1e6 virtual assets and 1e6 virtual shares.
 @dev `_sync` settles due withdrawal cycles *as of their end*: nothing has changed
      since, so neither the caller nor the moment of the call matters.
 
@@ -24,6 +25,7 @@ from . import cycle_math
 from . import cycles
 from . import vesting
 from ..interfaces import IAID
+from ..interfaces import IGateway
 from ..interfaces import IInsuranceFund
 from ..interfaces import IPortfolio
 from ..interfaces import IRoles
@@ -146,9 +148,9 @@ def _due() -> (State, DynArray[cycles.Settlement, cycles.MAX_SETTLEMENTS], uint2
             break
         exit_assets: uint256 = 0
         if state.queue.active != 0:
-            exit_assets = self._assets_at(
+            exit_assets = self._exit_assets_at(
                 cycles._cycle_start(state.queue.cycle + 1), state.idle, state.supply
-            )[1]
+            )
         s: cycles.Settlement = cycles._settle(
             state.queue, state.idle, exit_assets, state.supply, settlements
         )
@@ -179,32 +181,62 @@ def _current() -> State:
 
 @internal
 @view
-def _assets_at(_t: uint256, _idle: uint256, _supply: uint256) -> (uint256, uint256):
+def _deposit_assets(_state: State) -> (uint256, uint256):
     """
-    @notice Deposit assets and exit assets at `_t`, AID wei.
+    @notice Deposit assets now, and the impairment among them, AID wei.
     """
     gross: uint256 = 0
     impairment: uint256 = 0
-    book: address = self._portfolio()
-    if book != empty(address):
-        gross, impairment = staticcall IPortfolio(book).value_at(_t)
-    total: uint256 = _idle + gross
-    # without holders the stream is about to be cleared
-    unvested: uint256 = vesting._unvested_up(_t) if _supply != 0 else 0
-    deposit_assets: uint256 = total - min(total, unvested)
-    return deposit_assets, deposit_assets - min(deposit_assets, impairment)
-
-
-@internal
-@view
-def _deposit_assets(_state: State) -> uint256:
-    return self._assets_at(block.timestamp, _state.idle, _state.supply)[0]
+    gross, impairment = self._book_at(block.timestamp)
+    return _state.idle + gross, impairment
 
 
 @internal
 @view
 def _exit_assets(_state: State) -> uint256:
-    return self._assets_at(block.timestamp, _state.idle, _state.supply)[1]
+    """
+    @notice Exit assets now, AID wei, down.
+    """
+    return self._exit_assets_at(block.timestamp, _state.idle, _state.supply)
+
+
+@internal
+@view
+def _exit_assets_at(_t: uint256, _idle: uint256, _supply: uint256) -> uint256:
+    """
+    @notice Exit assets at `_t`, AID wei, down.
+    """
+    gross: uint256 = 0
+    deducted: uint256 = 0
+    gross, deducted = self._book_at(_t)
+    # without holders the streams are about to be cleared
+    if _supply != 0:
+        deducted += vesting._profit_up(_t) + vesting._releases_up(_t)
+    assets: uint256 = _idle + gross
+    return assets - min(assets, deducted)
+
+
+@internal
+@view
+def _coarse_price(_state: State) -> uint256:
+    """
+    @notice Exit price of a share now, WAD, coarse.
+    """
+    return cycle_math._coarse_down(
+        WAD * (self._exit_assets(_state) + VIRTUAL) // (_state.supply + VIRTUAL)
+    )
+
+
+@internal
+@view
+def _book_at(_t: uint256) -> (uint256, uint256):
+    """
+    @notice Gross value and net impairment of the portfolio at `_t`, AID wei.
+    """
+    book: address = self._portfolio()
+    if book == empty(address):
+        return 0, 0
+    return staticcall IPortfolio(book).value_at(_t)
 
 
 @internal
@@ -224,21 +256,25 @@ def _store_cash(_idle: uint256, _claimable: uint256):
 
 
 @internal
-def _receive(_state: State, _amount: uint256, _gain: uint256):
+def _receive(_state: State, _amount: uint256, _gain: uint256, _release: uint256, _period: uint256):
     """
-    @notice Books AID that has arrived: for the holders, or without any for the InsuranceFund,
-            which also has the gains while the holders together have less than one share.
+    @notice Book AID that has arrived, and what it releases over `_period` seconds: for the
+            holders, or without any for the InsuranceFund, which also has the gains while the
+            holders together have less than one share.
     """
+    gain: uint256 = _gain
     insured: uint256 = 0
     if _state.supply < WAD:
         # a dust of shares must not turn a gain into an absurd price
-        insured = _gain
+        insured = gain
+        gain = 0
         if _state.supply == 0:
             insured = _amount
         self._feed_insurance(insured)
     self._store_cash(_state.idle + _amount - insured, _state.claimable)
-    if _gain > insured:
-        vesting._top_up(unsafe_sub(_gain, insured), self.vesting_period)
+    vesting._add_profit(gain, self.vesting_period)
+    if _state.supply != 0:
+        vesting._add_release(_release, _period)
 
 
 @internal
@@ -247,6 +283,16 @@ def _feed_insurance(_amount: uint256):
         return
     extcall IAID(AID).approve(INSURANCE, _amount)
     extcall IInsuranceFund(INSURANCE).contribute(_amount)
+
+
+@internal
+@view
+def _wound_down() -> bool:
+    """
+    @notice Whether AID is wound down: who came now would share in what the InsuranceFund returns to
+            those who were insured.
+    """
+    return staticcall IGateway(GATEWAY).wound_down()
 
 
 @internal

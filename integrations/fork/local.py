@@ -17,7 +17,8 @@ import yaml
 
 from ..protocol import AddressBook, Protocol, load_config
 from ..protocol.artifacts import compile_project, sources_digest
-from ..protocol.config import DAY, Holders, NetworkConfig
+from ..protocol.bounds import DAY
+from ..protocol.config import Holders, NetworkConfig
 from ..protocol.roles import LOCAL_ROLES
 from ..venues.morpho import MorphoMarket
 from ..venues.morpho_terms import MarketParams

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import datetime, timezone
 from decimal import Decimal, InvalidOperation
 from functools import wraps
 from pathlib import Path
@@ -14,6 +15,7 @@ from eth_utils.address import is_address, to_checksum_address
 from rich.console import Console
 from rich.table import Table
 
+from integrations.protocol import governance
 from integrations.protocol.artifacts import compile_project
 from integrations.protocol.config import Holders, NetworkConfig, load_config
 from integrations.protocol.core import Protocol, check_chain, connected_network, open_book
@@ -275,6 +277,34 @@ def report(user: User, outcome: Outcome) -> None:
     console.print(table)
 
 
+def authority_table(protocol: Protocol) -> Table:
+    """Who governs, and what is open."""
+    opened = governance.is_open(protocol)
+    cap, paused = protocol.staked_aid.deposit_limits()
+    table = Table("what", "state", title="authority", title_justify="left")
+    table.add_row("GOVERNOR", governance.governor_of(protocol))
+    table.add_row("installation", "open" if opened else "closed: not opened yet")
+    table.add_row("minting", "paused" if protocol.configurator.mint_paused() else "open")
+    deposits = "paused" if paused else f"open up to {cap:,} AID" if cap else "closed"
+    table.add_row("deposits", deposits)
+    table.add_row("pools' first liquidity", "open" if opened else "closed")
+    return table
+
+
+def queue_table(protocol: Protocol) -> Table:
+    """What the timelock has scheduled and not executed or cancelled."""
+    table = Table("operation", "state", "from (UTC)", "calls", title="timelock", title_justify="left")
+    try:
+        queued = governance.queue(protocol)
+    except Exception:  # nodes limit how far back they tell logs, each in its own way
+        table.caption = "this node does not tell logs that far back: use an archive node"
+        return table
+    for entry in queued:
+        at = datetime.fromtimestamp(entry.ready_at, tz=timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+        table.add_row(entry.id[:10] + "…", entry.state.name.lower(), at, "\n".join(entry.calls))
+    return table
+
+
 def balance_sheet(state: State) -> Table:
     """Reserve against supply, and the staking vault, as a table."""
     table = Table(title=f"balance sheet, {state.mode} mode", title_justify="left")
@@ -298,7 +328,7 @@ def balance_sheet(state: State) -> Table:
         ("staked: idle", staking.idle),
         ("staked: deals, gross", staking.gross),
         ("staked: impairment", -staking.impairment),
-        ("staked: unvested", -staking.unvested),
+        ("staked: unvested", -staking.unvested - staking.releasing),
         ("staked: exit assets", staking.exit_assets),
         ("staked: to claim", staking.claimable),
         ("insurance", state.insurance),

@@ -9,11 +9,11 @@ import yaml
 from eth_utils.address import is_checksum_address
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from integrations.protocol.bounds import DAY, LIVE_MEMBERS, LIVE_MIN_DELAY, MOST, within
 from integrations.protocol.errors import ConfigError
 
 #: Folder of the configurations that the package ships.
 NETWORKS = Path(__file__).with_name("networks")
-DAY = 86_400
 #: The protocol's own tokens, as pools name them.
 AID, SAID = "AID", "sAID"
 
@@ -21,11 +21,12 @@ AID, SAID = "AID", "sAID"
 def _checked_address(value: str) -> str:
     if not is_checksum_address(value):
         raise ValueError("expected a checksummed address (0x…)")
+    if int(value, 16) == 0:
+        raise ValueError("expected an address other than zero")
     return value
 
 
 Address = Annotated[str, AfterValidator(_checked_address)]
-Bps = Annotated[int, Field(ge=0, le=10_000)]
 
 
 class _Model(BaseModel):
@@ -36,17 +37,17 @@ class Stablecoin(_Model):
     """A stablecoin that the Gateway accepts. Without `token`, a mock of it is deployed."""
 
     symbol: Annotated[str, Field(pattern=r"^[A-Za-z0-9.]{2,11}$")]
-    decimals: Annotated[int, Field(ge=0, le=18)] = 6
+    decimals: Annotated[int, within("stablecoins.decimals")] = 6
     token: Address | None = None
     feed: Address | None = None
-    max_age: Annotated[int, Field(gt=0, le=7 * DAY)] = 25 * 3_600
-    mint_fee_bps: Annotated[int, Field(ge=0, le=100)] = 5
-    redeem_fee_bps: Annotated[int, Field(ge=0, le=100)] = 5
-    deviation_bps: Bps = 10
-    band_bps: Annotated[int, Field(ge=0, le=500)] = 100
-    cap: Annotated[int, Field(ge=0)] = 1_000_000_000
-    mint_capacity: Annotated[int, Field(ge=0)] = 50_000_000
-    redeem_capacity: Annotated[int, Field(ge=0)] = 50_000_000
+    max_age: Annotated[int, within("stablecoins.max_age")] = 25 * 3_600
+    mint_fee_bps: Annotated[int, within("stablecoins.mint_fee_bps")] = 5
+    redeem_fee_bps: Annotated[int, within("stablecoins.redeem_fee_bps")] = 5
+    deviation_bps: Annotated[int, within("stablecoins.deviation_bps")] = 10
+    band_bps: Annotated[int, within("stablecoins.band_bps")] = 100
+    cap: Annotated[int, within("stablecoins.cap")] = 1_000_000_000
+    mint_capacity: Annotated[int, within("stablecoins.mint_capacity")] = 50_000_000
+    redeem_capacity: Annotated[int, within("stablecoins.redeem_capacity")] = 50_000_000
 
     @model_validator(mode="after")
     def _both_or_neither(self) -> Stablecoin:
@@ -61,35 +62,35 @@ class TBillVault(_Model):
     symbol: Annotated[str, Field(pattern=r"^[A-Za-z0-9.]{2,11}$")]
     asset: str
     vault: Address | None = None
-    cap: Annotated[int, Field(ge=0)] = 1_000_000_000
-    mock_rate_bps: Bps = 450
+    cap: Annotated[int, within("vaults.cap")] = 1_000_000_000
+    mock_rate_bps: Annotated[int, Field(ge=0, le=10_000)] = 450
 
 
 class Reserve(_Model):
     """Parameters of the reserve; units as in Gateway.vy."""
 
-    total_cap: Annotated[int, Field(gt=0)] = 10_000_000_000
-    deficit_delta_bps: Annotated[int, Field(ge=25, le=50)] = 50
-    buffer_bps: Bps = 10
-    max_growth_bps: Bps = 600
-    liquid_floor_bps: Bps = 2_000
+    total_cap: Annotated[int, within("reserve.total_cap")] = 10_000_000_000
+    deficit_delta_bps: Annotated[int, within("reserve.deficit_delta_bps")] = 50
+    buffer_bps: Annotated[int, within("reserve.buffer_bps")] = 10
+    max_growth_bps: Annotated[int, within("reserve.max_growth_bps")] = 600
+    liquid_floor_bps: Annotated[int, within("reserve.liquid_floor_bps")] = 2_000
 
 
 class Staking(_Model):
     """Parameters of staked AID."""
 
-    deposit_cap: Annotated[int, Field(ge=0)] = 1_000_000_000
-    vesting_days: Annotated[int, Field(ge=1, le=90)] = 7
+    deposit_cap: Annotated[int, within("staking.deposit_cap")] = 1_000_000_000
+    vesting_days: Annotated[int, within("staking.vesting_days")] = 7
 
 
 class Pool(_Model):
     """A StableSwap pool of two of the installation's tokens; units as in PoolFactory.vy."""
 
     coins: Annotated[list[str], Field(min_length=2, max_length=2)]
-    amplification: Annotated[int, Field(ge=1, le=10**6)] = 500
-    fee: Annotated[int, Field(ge=0, le=10**8)] = 4_000_000  # 1e10 = one: 4 bps
-    offpeg_fee_multiplier: Annotated[int, Field(ge=0, lt=2**40)] = 20_000_000_000  # 1e10 = one
-    ma_seconds: Annotated[int, Field(ge=1, lt=2**20)] = 866
+    amplification: Annotated[int, within("pools.amplification")] = 500
+    fee: Annotated[int, within("pools.fee")] = 4_000_000  # 1e10 = one: 4 bps
+    offpeg_fee_multiplier: Annotated[int, within("pools.offpeg_fee_multiplier")] = 20_000_000_000
+    ma_seconds: Annotated[int, within("pools.ma_seconds")] = 866
 
     @property
     def name(self) -> str:
@@ -115,8 +116,8 @@ class Oracle(_Model):
     """
 
     loan: str
-    period: Annotated[int, Field(ge=3_600, le=30 * DAY)] = DAY
-    max_rise_bps: Annotated[int, Field(ge=1, le=1_000)] = 100
+    period: Annotated[int, within("oracles.period")] = DAY
+    max_rise_bps: Annotated[int, within("oracles.max_rise_bps")] = 100
 
     @property
     def name(self) -> str:
@@ -128,18 +129,18 @@ class ReportKind(_Model):
     """A kind of report that the Attestor takes; bounds as in Attestor.vy."""
 
     kind: str
-    max_age_days: Annotated[int, Field(ge=1, le=400)]
-    max_rise_bps: Annotated[int, Field(ge=0, le=1_000_000)]
-    max_fall_bps: Bps
+    max_age_days: Annotated[int, within("credit.reports.max_age_days")]
+    max_rise_bps: Annotated[int, within("credit.reports.max_rise_bps")]
+    max_fall_bps: Annotated[int, within("credit.reports.max_fall_bps")]
 
 
 class Gates(_Model):
     """What a deal must meet when it is funded; caps are parts of what is staked, units as in Deals.vy."""
 
-    max_ltv_bps: Annotated[int, Field(ge=0, le=7_500)] = 7_500
-    min_coverage_bps: Annotated[int, Field(ge=13_500, le=60_000)] = 13_500
-    deal_cap_bps: Annotated[int, Field(ge=0, le=5_000)] = 1_500
-    borrower_cap_bps: Annotated[int, Field(ge=0, le=5_000)] = 2_500
+    max_ltv_bps: Annotated[int, within("credit.gates.max_ltv_bps")] = 7_500
+    min_coverage_bps: Annotated[int, within("credit.gates.min_coverage_bps")] = 13_500
+    deal_cap_bps: Annotated[int, within("credit.gates.deal_cap_bps")] = 1_500
+    borrower_cap_bps: Annotated[int, within("credit.gates.borrower_cap_bps")] = 2_500
 
 
 class Credit(_Model):
@@ -150,7 +151,7 @@ class Credit(_Model):
         fee_receiver: Who gets the protocol's fees; without one they stay at the desk.
     """
 
-    attestor_threshold: Annotated[int, Field(ge=1, le=16)] = 1
+    attestor_threshold: Annotated[int, within("credit.attestor_threshold")] = 1
     fee_receiver: Address | None = None
     gates: Gates = Gates()
     reports: list[ReportKind] = [
@@ -180,9 +181,24 @@ class Governance(_Model):
         cancellers: Who may stop what is scheduled; none of them proposes.
     """
 
-    min_delay: Annotated[int, Field(ge=0, le=30 * DAY)]
-    proposers: Annotated[list[Address], Field(min_length=1, max_length=16)]
-    cancellers: Annotated[list[Address], Field(min_length=1, max_length=16)]
+    min_delay: Annotated[int, within("governance.min_delay")]
+    proposers: Annotated[list[Address], Field(min_length=1, max_length=MOST["governance.proposers"])]
+    cancellers: Annotated[list[Address], Field(min_length=1, max_length=MOST["governance.cancellers"])]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_executors(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "executors" in data:
+            raise ValueError("anyone executes: remove `executors`, and name `cancellers`, who do not propose")
+        return data
+
+    @model_validator(mode="after")
+    def _disjoint(self) -> Governance:
+        members = [*self.proposers, *self.cancellers]
+        twice = {account for account in members if members.count(account) > 1}
+        if twice:
+            raise ValueError(f"{min(twice)} is given twice: whoever cancels does not propose")
+        return self
 
 
 class NetworkConfig(_Model):
@@ -199,8 +215,8 @@ class NetworkConfig(_Model):
     network: str
     chain_id: Annotated[int, Field(gt=0)]
     live: bool
-    stablecoins: Annotated[list[Stablecoin], Field(min_length=1, max_length=8)]
-    vaults: Annotated[list[TBillVault], Field(max_length=4)] = []
+    stablecoins: Annotated[list[Stablecoin], Field(min_length=1, max_length=MOST["stablecoins"])]
+    vaults: Annotated[list[TBillVault], Field(max_length=MOST["vaults"])] = []
     reserve: Reserve = Reserve()
     staking: Staking = Staking()
     pools: Annotated[list[Pool], Field(max_length=16)] = []
@@ -240,11 +256,53 @@ class NetworkConfig(_Model):
         names = [oracle.name for oracle in self.oracles]
         if len(names) != len(set(names)):
             raise ValueError(f"oracles must differ, got {names}")
-        mocks = [c.symbol for c in self.stablecoins if c.token is None]
-        mocks += [v.symbol for v in self.vaults if v.vault is None]
-        if self.live and mocks:
-            raise ValueError(f"a live network takes no mocks: give addresses for {', '.join(mocks)}")
+        listed = [coin.token for coin in self.stablecoins] + [vault.vault for vault in self.vaults]
+        listed = [address for address in listed if address is not None]
+        if len(listed) != len(set(listed)):
+            raise ValueError("coins and vaults must differ, an address is given twice")
+        kinds = [report.kind for report in self.credit.reports] if self.credit else []
+        if len(kinds) != len(set(kinds)):
+            raise ValueError(f"kinds of reports must differ, got {kinds}")
+        if self.live and self.mocks():
+            raise ValueError(f"a live network takes no mocks: give addresses for {', '.join(self.mocks())}")
+        if self.live and self.governance is not None:
+            self._check_keys(self.governance)
         return self
+
+    def mocks(self) -> list[str]:
+        """Symbols of the coins and vaults that are deployed as mocks."""
+        mocks = [coin.symbol for coin in self.stablecoins if coin.token is None]
+        return mocks + [vault.symbol for vault in self.vaults if vault.vault is None]
+
+    def holders(self) -> list[tuple[str, str]]:
+        """Every account that ends with a say, and where the configuration names it."""
+        places = [("roles", name, accounts) for name, accounts in self.roles.model_dump().items()]
+        if self.governance is not None:
+            places += [
+                ("governance", "proposers", self.governance.proposers),
+                ("governance", "cancellers", self.governance.cancellers),
+            ]
+        return [(account, f"{part}.{name}") for part, name, accounts in places for account in accounts]
+
+    def _check_keys(self, governance: Governance) -> None:
+        """One captured key must not hold a live installation."""
+        if governance.min_delay < LIVE_MIN_DELAY:
+            raise ValueError(f"governance.min_delay: a live network needs at least {LIVE_MIN_DELAY} (2 days)")
+        for name in ("proposers", "cancellers"):
+            if len(getattr(governance, name)) < LIVE_MEMBERS:
+                raise ValueError(
+                    f"governance.{name}: a live network needs at least {LIVE_MEMBERS}, "
+                    "or one captured key holds it for ever"
+                )
+        if not self.roles.guardian:
+            raise ValueError("roles.guardian: a live network needs one")
+        places: dict[str, str] = {}
+        for account, place in self.holders():
+            if account in places:
+                raise ValueError(
+                    f"{account} is in {places[account]} and {place}: a live network needs different keys"
+                )
+            places[account] = place
 
     @property
     def exit_pool(self) -> Pool | None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from integrations.protocol import governance
 from integrations.protocol.address_book import AddressBook
 from integrations.protocol.artifacts import contract_at
 from integrations.protocol.config import AID, SAID, NetworkConfig, Reserve, load_config
 from integrations.protocol.errors import AddressBookError, NetworkError, NotDeployedError, translated
-from integrations.protocol.timelock import Operation
+from integrations.protocol.preflight import is_stand_in
 
 if TYPE_CHECKING:
     from integrations.protocol.state import State
@@ -253,9 +254,10 @@ class Protocol:
             return self.contract(own[symbol.upper()])
         return self.coin(symbol).token
 
-    def acceptance(self) -> Operation:
-        """The operation by which the timelock accepts GOVERNOR, which the deployment has offered it."""
-        return Operation(self.timelock, ((self.roles, self.roles.accept_handover.encode_input()),))
+    @property
+    def is_open(self) -> bool:
+        """Whether the installation has been opened; GUARDIAN may have closed parts of it since."""
+        return governance.is_open(self)
 
     def schedule_acceptance(self, proposer: Any) -> Any:
         """Have the timelock scheduled to accept GOVERNOR.
@@ -270,7 +272,7 @@ class Protocol:
             RevertedError: It is scheduled already, or the account may not propose.
         """
         with translated():
-            return self.acceptance().schedule(proposer)
+            return governance.acceptance(self).schedule(proposer)
 
     def accept_governance(self, account: Any) -> Any:
         """Execute the scheduled acceptance: the timelock is GOVERNOR and the deployer is not.
@@ -282,7 +284,31 @@ class Protocol:
             RevertedError: The delay has not passed, or nothing is scheduled.
         """
         with translated():
-            return self.acceptance().execute(account)
+            return governance.acceptance(self).execute(account)
+
+    def schedule_opening(self, proposer: Any) -> Any:
+        """Have minting, deposits and first liquidity scheduled to open, after the acceptance.
+
+        Args:
+            proposer: Ape account that may propose to the timelock.
+
+        Raises:
+            RevertedError: It is scheduled already, or the account may not propose.
+        """
+        with translated():
+            return governance.opening(self).schedule(proposer)
+
+    def open(self, account: Any) -> Any:
+        """Execute the scheduled opening.
+
+        Args:
+            account: Ape account that pays; anyone may.
+
+        Raises:
+            RevertedError: Its delay has not passed, or the timelock has not accepted GOVERNOR.
+        """
+        with translated():
+            return governance.opening(self).execute(account)
 
     def state(self, accounts: list[str] | None = None) -> State:
         """Everything about the installation as of now, read in one call.
@@ -315,10 +341,10 @@ def connected_network() -> str:
 
 
 def check_chain(config: NetworkConfig) -> None:
-    """Make sure that the node's chain is the configured one.
+    """Make sure that the node's chain is the configured one, and none that costs money unless it is live.
 
     Raises:
-        NetworkError: It is another.
+        NetworkError: It is another chain, or a real one for a configuration with mocks or without a timelock.
     """
     from ape import chain
 
@@ -326,6 +352,12 @@ def check_chain(config: NetworkConfig) -> None:
         raise NetworkError(
             f"the node is on chain {chain.chain_id}, not on {config.chain_id} ({config.network})",
             "check --network and --config",
+        )
+    if not config.live and not is_stand_in(chain.provider):
+        what = f"its {', '.join(config.mocks())} would be mocks" if config.mocks() else "it is not `live`"
+        raise NetworkError(
+            f"{config.network} is for a chain of one's own, and the node is on a real one: {what}",
+            "start a node with `make chain` or `make fork`, or configure a live network",
         )
 
 

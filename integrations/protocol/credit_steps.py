@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from integrations.protocol.config import DAY, Credit, Gates, ReportKind
+from integrations.protocol.bounds import DAY
+from integrations.protocol.config import Credit, Gates, ReportKind
 from integrations.protocol.reports import kind
 from integrations.protocol.steps import Step
 
@@ -56,20 +57,27 @@ def credit_steps(deployment: Deployment, credit: Credit) -> list[Step]:
         deployment.wire_step("deal_desk", "workout", "set_workout", "workout"),
         deployment.protect_step("deal_desk"),
         deployment.protect_step("collateral_auction"),
-        deployment.wire_step("staked_aid", "portfolio", "set_portfolio", "deal_desk"),
     ]
     if credit.fee_receiver is not None:
         receiver = credit.fee_receiver
         plan.append(
-            Step(
+            deployment.setting_step(
                 "set desk fee receiver",
                 "set_fee_receiver",
                 lambda: bool(protocol.contract("deal_desk").fee_receiver() == receiver),
                 lambda: protocol.contract("deal_desk").set_fee_receiver(receiver, sender=deployer),
+                lambda: _is_attached(deployment),
             )
         )
     plan.append(_gates(deployment, credit.gates))
-    return plan + [_kind(deployment, report) for report in credit.reports]
+    plan += [_kind(deployment, report) for report in credit.reports]
+    # what deals live by is set before: from here on it is changed by whoever governs
+    return [*plan, deployment.wire_step("staked_aid", "portfolio", "set_portfolio", "deal_desk")]
+
+
+def _is_attached(deployment: Deployment) -> bool:
+    """Whether the vault lends through this desk."""
+    return bool(deployment.protocol.staked_aid.portfolio() == deployment.address("deal_desk"))
 
 
 def _gates(deployment: Deployment, gates: Gates) -> Step:
@@ -82,12 +90,13 @@ def _gates(deployment: Deployment, gates: Gates) -> Step:
         found = deals().limits()
         return all(getattr(found, name) == value for name, value in wanted.items())
 
-    return Step(
+    return deployment.setting_step(
         "set gates of funding",
         "set_limits",
         done,
         # a pause is GUARDIAN's and GOVERNOR's, and outlives this
         lambda: deals().set_limits({**wanted, "paused": deals().limits().paused}, sender=deployment.deployer),
+        lambda: _is_attached(deployment),
     )
 
 
@@ -97,9 +106,10 @@ def _kind(deployment: Deployment, report: ReportKind) -> Step:
     def attestor() -> Any:
         return deployment.protocol.contract("attestor")
 
-    return Step(
+    return deployment.setting_step(
         f"admit reports of {report.kind}",
         "set_kind",
         lambda: tuple(attestor().bounds_of(kind(report.kind))) == wanted,
         lambda: attestor().set_kind(kind(report.kind), *wanted, sender=deployment.deployer),
+        lambda: _is_attached(deployment),
     )

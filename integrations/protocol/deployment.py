@@ -15,12 +15,15 @@ from web3.utils import get_create_address
 
 from integrations.protocol.address_book import AddressBook, Entry
 from integrations.protocol.artifacts import compile_project
-from integrations.protocol.config import DAY, NetworkConfig, Stablecoin, TBillVault
+from integrations.protocol.authority_steps import authority_steps
+from integrations.protocol.bounds import DAY
+from integrations.protocol.config import NetworkConfig, Stablecoin, TBillVault
 from integrations.protocol.core import Protocol, parameter_values
 from integrations.protocol.credit_steps import credit_steps
 from integrations.protocol.errors import AddressBookError, NotDeployedError, translated
+from integrations.protocol.governance import is_open, opening_steps
 from integrations.protocol.oracles import ZERO, oracle_steps
-from integrations.protocol.roles import Role
+from integrations.protocol.preflight import check_parts
 from integrations.protocol.steps import Executed, Step, pool_step
 
 FEED_DECIMALS = 8
@@ -77,6 +80,12 @@ class Deployment:
             self.wire_step("insurance", "vault", "set_vault", "staked_aid"),
             self.protect_step("staked_aid"),
             self.protect_step("insurance"),
+            Step(
+                "keep minting closed",
+                "pause_mint",
+                lambda: bool(p.configurator.mint_paused()) or self.is_live(),
+                lambda: p.configurator.pause_mint(sender=self.deployer),
+            ),
         ]
         for coin in self.config.stablecoins:
             plan += self._coin(coin)
@@ -86,13 +95,7 @@ class Deployment:
             plan.append(self._reserve_parameter(name, value))
         staking = self.config.staking
         plan += [
-            Step(
-                "set deposit limits",
-                "set_deposit_limits",
-                lambda: tuple(p.staked_aid.deposit_limits()) == (staking.deposit_cap, False),
-                lambda: p.staked_aid.set_deposit_limits(staking.deposit_cap, False, sender=self.deployer),
-            ),
-            Step(
+            self.setting_step(
                 "set vesting period",
                 "set_vesting_period",
                 lambda: p.staked_aid.vesting_period() == staking.vesting_days * DAY,
@@ -102,7 +105,10 @@ class Deployment:
         plan += [*self._pools(), *self._split(), *oracle_steps(self)]
         if self.config.credit is not None:
             plan += credit_steps(self, self.config.credit)
-        return [*plan, *self._authority()]
+        plan += authority_steps(self)
+        if self.config.governance is None:
+            plan += opening_steps(p, self.deployer)
+        return plan
 
     def is_done(self, step: Step) -> bool:
         """Whether nothing is left of a step; one whose contracts do not exist yet is not done."""
@@ -125,10 +131,11 @@ class Deployment:
 
         self.config.require_deployable()
         with translated():
+            check_parts(self.config, self.deployer)
             compile_project(project)
             for step in self.steps():
                 if step.done():
-                    progress(Executed(step.name, step.kind, 0, ""))
+                    progress(Executed(step.name, step.kind, 0, "", step.kept()))
                     continue
                 receipt = step.run()
                 progress(Executed(step.name, step.kind, int(receipt.gas_used), str(receipt.txn_hash)))
@@ -211,6 +218,30 @@ class Deployment:
             lambda: getattr(contract(), setter)(self.address(target), sender=self.deployer),
         )
 
+    def is_live(self) -> bool:
+        """Whether the installation is somebody else's to change: it has been opened, or handed over."""
+        return "pool_factory" in self.book.contracts and (is_open(self.protocol) or self.handed_over())
+
+    def setting_step(
+        self,
+        name: str,
+        kind: str,
+        matches: Callable[[], bool],
+        run: Callable[[], Any],
+        live: Callable[[], bool] | None = None,
+    ) -> Step:
+        """Set something, unless it is so, or is live already: then it is kept, whatever it is.
+
+        Args:
+            name: As in `Step`.
+            kind: As in `Step`.
+            matches: Whether the chain says what the configuration says.
+            run: As in `Step`.
+            live: Whether the setting is in use; by default, whether the installation is live.
+        """
+        in_use = live or self.is_live
+        return Step(name, kind, lambda: matches() or in_use(), run, lambda: not matches())
+
     def protect_step(self, name: str) -> Step:
         """Keep COMPLIANCE from denying a contract in which everybody's AID lies."""
         p = self.protocol
@@ -241,17 +272,14 @@ class Deployment:
         def accepted() -> bool:
             return self.address(token) in p.gateway.assets()
 
-        def done() -> bool:
-            if not accepted():
-                return False
+        def matches() -> bool:
             found = p.configurator.asset_params(self.address(token))
             return all(getattr(found, name) == value for name, value in wanted().items())
 
         def run() -> Any:
-            method = p.configurator.set_asset if accepted() else p.configurator.add_asset
-            return method(self.address(token), wanted(), sender=self.deployer)
+            return p.configurator.add_asset(self.address(token), wanted(), sender=self.deployer)
 
-        yield Step(f"accept {coin.symbol}", "add_asset", done, run)
+        yield Step(f"accept {coin.symbol}", "add_asset", accepted, run, lambda: not matches())
 
     def _vault(self, vault: TBillVault) -> Iterator[Step]:
         name = f"vault.{vault.symbol}"
@@ -266,15 +294,12 @@ class Deployment:
         def listed() -> bool:
             return self.address(name) in p.gateway.vaults()
 
-        def run() -> Any:
-            method = p.configurator.set_vault_cap if listed() else p.configurator.add_vault
-            return method(self.address(name), vault.cap, sender=self.deployer)
-
         yield Step(
             f"list {vault.symbol}",
             "add_vault",
-            lambda: listed() and p.configurator.vault_cap(self.address(name)) == vault.cap,
-            run,
+            listed,
+            lambda: p.configurator.add_vault(self.address(name), vault.cap, sender=self.deployer),
+            lambda: p.configurator.vault_cap(self.address(name)) != vault.cap,
         )
 
     def _pools(self) -> Iterator[Step]:
@@ -286,20 +311,15 @@ class Deployment:
             "PoolFactory",
             lambda: (self.address("roles"), self.address("pool_blueprint"), receiver),
         )
-        yield Step(
+        yield self.setting_step(
             "set pool fee receiver",
             "set_fee_receiver",
-            lambda: self._handed_over() or p.pool_factory.fee_receiver() == receiver,
+            lambda: bool(p.pool_factory.fee_receiver() == receiver),
             lambda: p.pool_factory.set_fee_receiver(receiver, sender=self.deployer),
         )
         for pool in self.config.pools:
             yield pool_step(self.protocol, pool, self.deployer)
-        yield Step(
-            "open pools",
-            "open",
-            lambda: bool(p.pool_factory.opened()),
-            lambda: p.pool_factory.open(sender=self.deployer),
-        )
+            yield self.protect_step(f"pool.{pool.name}")
 
     def _split(self) -> Iterator[Step]:
         """What yield splitters need: sAID in their form, which leaves through the pool of sAID and AID."""
@@ -315,80 +335,15 @@ class Deployment:
     def _reserve_parameter(self, name: str, value: int) -> Step:
         # total_cap → set_total_cap; deficit_delta_bps → set_deficit_delta
         setter = "set_deficit_delta" if name == "deficit_delta_bps" else f"set_{name}"
-        return Step(
+        return self.setting_step(
             f"set {name}",
             setter,
             lambda: getattr(self.protocol.configurator.parameters(), name) == value,
             lambda: getattr(self.protocol.configurator, setter)(value, sender=self.deployer),
         )
 
-    def _authority(self) -> Iterator[Step]:
-        p = self.protocol
-        holders = self.config.roles.model_dump()
-
-        def granted(role: Role, account: str) -> bool:
-            return bool(p.roles.hasRole(role.value, account))
-
-        def grant(role: Role, account: str) -> Step:
-            return Step(
-                f"grant {role.name} to {account[:8]}…",
-                "grantRole",
-                lambda: self._handed_over() or granted(role, account),
-                lambda: p.roles.grantRole(role.value, account, sender=self.deployer),
-            )
-
-        me = self.deployer.address
-        if self.config.kyc_verifiers:
-            # verifiers are COMPLIANCE's to approve: the deployer holds it for as long as that takes
-            def verified() -> bool:
-                return all(p.allowlist.is_verifier(account) for account in self.config.kyc_verifiers)
-
-            yield Step(
-                "hold COMPLIANCE",
-                "grantRole",
-                lambda: verified() or granted(Role.COMPLIANCE, me),
-                lambda: p.roles.grantRole(Role.COMPLIANCE.value, me, sender=self.deployer),
-            )
-            for account in self.config.kyc_verifiers:
-                yield self._verifier(account)
-            if me not in holders["compliance"]:
-                yield Step(
-                    "give COMPLIANCE up",
-                    "renounceRole",
-                    lambda: not granted(Role.COMPLIANCE, me),
-                    lambda: p.roles.renounceRole(Role.COMPLIANCE.value, me, sender=self.deployer),
-                )
-        for name, accounts in holders.items():
-            for account in accounts:
-                yield grant(Role[name.upper()], account)
-        governance = self.config.governance
-        if governance is not None:
-            yield self.deploy_step(
-                "timelock",
-                "Timelock",
-                lambda: (
-                    self.address("roles"),
-                    governance.min_delay,
-                    governance.proposers,
-                    governance.cancellers,
-                ),
-            )
-            yield Step(
-                "offer GOVERNOR to the timelock",
-                "begin_handover",
-                lambda: self.address("timelock") in (p.roles.pending_governor(), p.roles.governor()),
-                lambda: p.roles.begin_handover(self.address("timelock"), sender=self.deployer),
-            )
-
-    def _verifier(self, account: str) -> Step:
-        return Step(
-            f"approve verifier {account[:8]}…",
-            "set_verifier",
-            lambda: bool(self.protocol.allowlist.is_verifier(account)),
-            lambda: self.protocol.allowlist.set_verifier(account, True, sender=self.deployer),
-        )
-
-    def _handed_over(self) -> bool:
+    def handed_over(self) -> bool:
+        """Whether somebody else than the deployer governs."""
         return bool(self.protocol.roles.governor() != self.deployer.address)
 
 

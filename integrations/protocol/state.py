@@ -64,6 +64,7 @@ class StakingState:
     cycle: int
     active: int
     upcoming: int
+    releasing: int
     gross: int
     impairment: int
     balance: int
@@ -164,7 +165,8 @@ def read_state(protocol: Protocol, accounts: list[str]) -> State:
             balance=shot.staking_balance,
             escrow=shot.staking_escrow,
             **_fields(
-                staking, "idle claimable supply deposit_assets exit_assets unvested cycle active upcoming"
+                staking,
+                "idle claimable supply deposit_assets exit_assets unvested cycle active upcoming releasing",
             ),
         ),
         insurance=shot.insurance,

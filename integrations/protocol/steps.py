@@ -23,22 +23,29 @@ class Step:
         kind: What its gas depends on: the contract deployed, or the function called.
         done: Whether the chain shows that nothing is left to do.
         run: Does it and returns the receipt.
+        kept: Whether the chain says otherwise than the configuration, and is left as it is: what an
+            installation lives by is changed by whoever governs it, never by deploying again.
     """
 
     name: str
     kind: str
     done: Callable[[], bool]
     run: Callable[[], Any]
+    kept: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True)
 class Executed:
-    """A step as it went: `gas` and `transaction` are zero and empty if it was done already."""
+    """A step as it went: `gas` and `transaction` are zero and empty if it was done already.
+
+    `kept` says that the chain's setting differs from the configuration's, and was left as it is.
+    """
 
     name: str
     kind: str
     gas: int
     transaction: str
+    kept: bool = False
 
 
 def pool_step(protocol: Protocol, pool: Pool, deployer: Any) -> Step:

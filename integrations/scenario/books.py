@@ -104,6 +104,7 @@ def staked(snapshot: Snapshot) -> list[Row]:
         Row("portfolio, gross", dollars(vault.gross)),
         Row("impairment", dollars(-vault.impairment)),
         Row("unvested profit", dollars(-vault.unvested)),
+        Row("unvested releases", dollars(-vault.releasing)),
         Row("exit assets", dollars(vault.exit_assets), total=True),
         Row("sAID supply", dollars(vault.shares)),
         Row("sAID queued", dollars(vault.pending_active + vault.pending_next)),

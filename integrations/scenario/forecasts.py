@@ -43,7 +43,7 @@ def expected_nav(snapshot: Snapshot, scenario: Scenario, deals: DealBook, until:
     staking, now = snapshot.staking, snapshot.time
     if not staking.exit_assets:
         return staking.price_exit
-    gain = staking.unvested + _from_deals(deals, now, until)
+    gain = staking.unvested + staking.releasing + _from_deals(deals, now, until)
     for name, vault in snapshot.vaults.items():
         terms = scenario.reserve.vaults[name]
         worth = vault.value * 10 ** (18 - scenario.decimals(terms.coin))

@@ -193,10 +193,11 @@ def _stakes_explained(moment: Moment) -> str | None:
     return unexplained(after - before, STAKED_FLOWS, moment)
 
 
-@invariant("exit assets are idle AID and loans, less impairment and unvested profit")
+@invariant("exit assets are idle AID and loans, less impairment and what vests")
 def _exit_adds_up(moment: Moment) -> str | None:
     staking = moment.now.staking
-    worth = max(0, max(0, staking.idle + staking.gross - staking.unvested) - staking.impairment)
+    deducted = staking.impairment + staking.unvested + staking.releasing
+    worth = max(0, staking.idle + staking.gross - deducted)
     gap = staking.exit_assets - worth
     return f"off by {aid_text(gap)}" if gap else None
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 from typing_extensions import Self
 
+from ..protocol.bounds import BOUNDS
 from . import vocabulary  # (registers the event types)
 from .deals import DealTerms
 from .events import AnyEvent, Event
@@ -36,20 +37,26 @@ OURS = (AID, SAID, "SY", "PT", "YT")
 """Tokens that are no coins; those of Pendle, too, have 18 decimals."""
 
 
+def setting(name: str, least: int | None = None, unit: str = "") -> BeforeValidator:
+    """An integer that the contracts take: what `protocol.bounds` says about a setting, from `least` on."""
+    bound = BOUNDS[name]
+    return between(bound.least if least is None else least, bound.most, unit)
+
+
 class Stablecoin(Strict):
     """A coin that the Gateway accepts. Limits are whole AID a day; `style` chooses the mock token."""
 
-    decimals: Annotated[int, between(0, 18)]
+    decimals: Annotated[int, setting("stablecoins.decimals")]
     style: Literal["usdc", "usdt"] = "usdc"
     price: Price = WAD
-    cap: Annotated[int, between(1, 2**48 - 1, "whole tokens")] = 1_000_000_000
-    mint_fee_bps: Annotated[int, between(0, 100)] = 10
-    redeem_fee_bps: Annotated[int, between(0, 100)] = 15
-    deviation_bps: Annotated[int, between(0, 500)] = 25
-    band_bps: Annotated[int, between(1, 500)] = 100
+    cap: Annotated[int, setting("stablecoins.cap", 1, "whole tokens")] = 1_000_000_000
+    mint_fee_bps: Annotated[int, setting("stablecoins.mint_fee_bps")] = 10
+    redeem_fee_bps: Annotated[int, setting("stablecoins.redeem_fee_bps")] = 15
+    deviation_bps: Annotated[int, setting("stablecoins.deviation_bps")] = 25
+    band_bps: Annotated[int, setting("stablecoins.band_bps", 1)] = 100
     max_age: Period = 25 * HOUR
-    mint_limit: Annotated[int, between(1, 2**40 - 1, "whole AID a day")] = 1_000_000_000
-    redeem_limit: Annotated[int, between(1, 2**40 - 1, "whole AID a day")] = 1_000_000_000
+    mint_limit: Annotated[int, setting("stablecoins.mint_capacity", 1, "whole AID a day")] = 1_000_000_000
+    redeem_limit: Annotated[int, setting("stablecoins.redeem_capacity", 1, "whole AID a day")] = 1_000_000_000
 
     @model_validator(mode="after")
     def _age(self) -> Self:
@@ -63,16 +70,16 @@ class TreasuryVault(Strict):
 
     coin: CoinName
     rate_bps: Annotated[int, between(0, 2_000)] = 450
-    cap: Annotated[int, between(1, 2**48 - 1, "whole tokens")] = 1_000_000_000
+    cap: Annotated[int, setting("vaults.cap", 1, "whole tokens")] = 1_000_000_000
 
 
 class Reserve(Strict):
     """Parameters of the Gateway's reserve. `total_cap` is whole AID."""
 
-    total_cap: Annotated[int, between(1, 2**48 - 1, "whole AID")] = 1_000_000_000
-    deficit_delta_bps: Annotated[int, between(25, 50)] = 50
-    buffer_bps: Annotated[int, between(0, 10_000)] = 10
-    max_growth_bps: Annotated[int, between(0, 10_000)] = 600
+    total_cap: Annotated[int, setting("reserve.total_cap", 1, "whole AID")] = 1_000_000_000
+    deficit_delta_bps: Annotated[int, setting("reserve.deficit_delta_bps")] = 50
+    buffer_bps: Annotated[int, setting("reserve.buffer_bps")] = 10
+    max_growth_bps: Annotated[int, setting("reserve.max_growth_bps")] = 600
     vaults: dict[Text, TreasuryVault] = Field(default_factory=dict)
 
 
@@ -87,7 +94,7 @@ class Staking(Strict):
     min_request: ShareAmount | None = None
     vesting: Period = 7 * DAY
     reserve_floor_bps: Annotated[int, between(0, 10_000)] = 3_000
-    deposit_cap: Annotated[int, between(1, 2**48 - 1, "whole AID")] | None = None
+    deposit_cap: Annotated[int, setting("staking.deposit_cap", 1, "whole AID")] | None = None
 
 
 class Portfolio(Strict):
@@ -97,8 +104,8 @@ class Portfolio(Strict):
     """
 
     kind: Literal["mock", "deals"] = "mock"
-    deal_cap_bps: Annotated[int, between(1, 5_000)] = 1_500
-    borrower_cap_bps: Annotated[int, between(1, 5_000)] = 2_500
+    deal_cap_bps: Annotated[int, setting("credit.gates.deal_cap_bps", 1)] = 1_500
+    borrower_cap_bps: Annotated[int, setting("credit.gates.borrower_cap_bps", 1)] = 2_500
     appraisal_age: Period = 90 * DAY
     coverage_age: Period = 90 * DAY
     telemetry_age: Period = 3 * DAY

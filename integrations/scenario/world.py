@@ -85,6 +85,7 @@ class StakingState:
     idle: int
     claimable: int
     unvested: int
+    releasing: int
     gross: int
     impairment: int
     deposit_assets: int

@@ -60,10 +60,11 @@ def movements(aid, gateway, alice, bob, carol):
         "transferFrom": lambda: aid.transferFrom(alice, carol, WAD, sender=bob),
         "mint": lambda: aid.mint(carol, WAD, sender=gateway),
         "burn_from": lambda: aid.burn_from(alice, WAD, sender=gateway),
+        "burn": lambda: aid.burn(WAD, sender=alice),
     }
 
 
-MOVEMENTS = ["transfer", "transferFrom", "mint", "burn_from"]
+MOVEMENTS = ["transfer", "transferFrom", "mint", "burn_from", "burn"]
 
 
 # what it is
@@ -86,9 +87,7 @@ def test_deploy__roles_without_code__reverts(project, governor, alice):
 def test_abi__has_no_owner_and_no_second_minter(aid):
     names = {method.name for method in aid.contract_type.methods}
 
-    assert (
-        not {"owner", "transfer_ownership", "renounce_ownership", "set_minter", "is_minter", "burn"} & names
-    )
+    assert not {"owner", "transfer_ownership", "renounce_ownership", "set_minter", "is_minter"} & names
 
 
 def test_deploy__deployer__does_not_look_like_a_minter(project, governor, roles):
@@ -167,6 +166,18 @@ def test_burn_from__by_gateway__needs_no_allowance(funded, gateway, alice):
 def test_burn_from__more_than_held__reverts(funded, gateway, alice):
     with reverts("erc20: burn amount exceeds balance"):
         funded.burn_from(alice, 1_000 * WAD + 1, sender=gateway)
+
+
+def test_burn__of_ones_own__destroys_it(funded, alice):
+    tx = funded.burn(300 * WAD, sender=alice)
+
+    assert tx.events == [funded.Transfer(sender=alice, receiver=ZERO, value=300 * WAD)]
+    assert (funded.balanceOf(alice), funded.totalSupply()) == (700 * WAD, 710 * WAD)
+
+
+def test_burn__more_than_held__reverts(funded, alice):
+    with reverts("erc20: burn amount exceeds balance"):
+        funded.burn(1_000 * WAD + 1, sender=alice)
 
 
 @pytest.mark.parametrize("who", ["governor", "alice"])
@@ -338,6 +349,7 @@ def test_movement__party_denied__reverts(
         "transferFrom": {"alice", "bob", "carol"},
         "mint": {"carol"},
         "burn_from": {"alice"},
+        "burn": {"alice"},
     }[movement]
     funded.deny(request.getfixturevalue(denied), sender=compliance)
     move = movements(funded, gateway, alice, bob, carol)[movement]

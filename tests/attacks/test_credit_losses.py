@@ -30,11 +30,11 @@ def sale(credit):
 def totals(credit, t=None):
     """Idle, gross and impaired value, unvested profit, insurance."""
     summary = credit.summary(t)
-    gross = summary.deposit_assets - summary.idle + summary.unvested
+    gross = summary.deposit_assets - summary.idle
     return (
         summary.idle,
         gross,
-        summary.deposit_assets - summary.exit_assets,
+        summary.deposit_assets - summary.exit_assets - summary.unvested - summary.releasing,
         summary.unvested,
         credit.insurance(),
     )

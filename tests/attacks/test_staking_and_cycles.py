@@ -278,7 +278,7 @@ def test_s8__cancel_on_the_last_second_of_the_window__frees_one_second_later_doe
     start = stage.start(stage.cycle)
     stage.request(alice, 10 * K)
     stage.cancel(alice, at=start + WINDOW - 1)
-    assert stage.shares(alice) == 100 * K
+    assert stage.shares(alice) == 100 * K - 9 * WAD
     stage.next_cycle()
     stage.request(alice, 10 * K)
     stage.go(start + CYCLE + WINDOW)

@@ -91,6 +91,14 @@ def test_price__after_a_loss__falls_by_rate_over_index(oracle, market, carol, af
     assert within(oracle.pt_in_aid(), expected)
 
 
+def test_price__of_a_discount_that_is_a_hair_above_a_wei__rounds_it_up(make_oracle, market, carol):
+    """A second before expiry the discount is 1e9 wei and a part in 31,536,000 of one: it counts whole."""
+    oracle = make_oracle(discount=10**9 * 365 * DAY + 1)
+    market.set_average(WAD, sender=carol)
+    go(market.expiry() - 1)
+    assert oracle.linear_discount() == oracle.pt_in_aid() == WAD - 10**9 - 1
+
+
 def test_price__at_a_rate_above_the_stored_index__is_not_lifted(oracle, market, carol):
     before = oracle.linear_discount()
     market.set_rate(3 * WAD, WAD, sender=carol)

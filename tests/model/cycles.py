@@ -62,6 +62,7 @@ class Position:
     short_assets: int = 0  # what the contract may owe less
     dropped: bool = False  # joined more than one rescaling ago
     settled: bool = False
+    price: int = 0  # lowest exit price at a request in line, coarse
 
     @property
     def short_shares(self) -> int:

@@ -6,12 +6,14 @@ import pickle
 from dataclasses import dataclass
 
 from tests.model.gateway import Gateway
-from tests.model.numbers import require
+from tests.model.numbers import DAY, require
 from tests.model.staking import Staking
 from tests.model.tokens import Dollar
 
 ACCOUNTS = ("alice", "bob", "carol", "dave", "mallory", "gateway", "vault", "insurance", "desk")
 USERS = ACCOUNTS[:5]
+#: Over which the mock desk releases what a resolution lifts.
+RELEASE_PERIOD = 10 * DAY
 
 
 @dataclass
@@ -70,9 +72,13 @@ class Protocol:
         self.staking.sync(now)
         self._collect(now, amount, principal, gain)
 
-    def collect_unannounced(self, now: int, amount: int, gain: int) -> None:
+    def collect_unannounced(self, now: int, amount: int, gain: int, release: int, period: int) -> None:
         self.staking.sync(now)
-        self.staking.collect(now, amount, gain)
+        self.staking.collect(now, amount, gain, release, period)
+
+    def recover(self, now: int, amount: int, insured: int) -> None:
+        self.staking.sync(now)
+        self.staking.recover(now, amount, insured)
 
     def set_slope(self, now: int, slope: int) -> None:
         self.staking.sync(now)
@@ -88,8 +94,11 @@ class Protocol:
 
     def resolve(
         self, now: int, payer: str, carrying: int, impairment: int, recovered: int, gain: int, loss: int
-    ) -> tuple[int, int, int]:
-        """Close deals of `carrying` value: the book drops them, the vault takes in what was recovered."""
+    ) -> tuple[int, int, int, int]:
+        """Close deals of `carrying` value: the book drops them, the vault takes in what was recovered.
+
+        What is recovered above the net value, but for the gain, was impaired: it is released.
+        """
         self.staking.sync(now)
         book = self.staking.book
         book.settle(now)
@@ -100,8 +109,12 @@ class Protocol:
             book.slope_gross = book.slope_impairment = 0
         if recovered:
             self.aid.transfer(payer, "desk", recovered, spender="desk")
-            self.staking.collect(now, recovered, gain)
-        return self.staking.realise_loss(now, loss) if loss else (0, 0, 0)
+            release = max(0, recovered - gain - (carrying - impairment))
+            self.staking.collect(now, recovered, gain, release, RELEASE_PERIOD)
+            impairment = max(0, impairment - release)
+        if not loss:
+            return 0, 0, 0, 0
+        return self.staking.realise_loss(now, loss, impairment, RELEASE_PERIOD)
 
     def _collect(self, now: int, amount: int, principal: int, gain: int) -> None:
         book = self.staking.book

@@ -11,7 +11,7 @@ from tests.model.book import Book
 from tests.model.cycles import VIRTUAL, Pool, Position, Seen, fill
 from tests.model.numbers import BPS, CYCLE, DAY, WAD, require
 from tests.model.tokens import Dollar, Token
-from tests.model.vesting import Stream
+from tests.model.vesting import Releases, Stream
 
 MAX_SHARES = 2**104 - 1
 
@@ -34,6 +34,7 @@ class Staking:
     active: int = 0
     upcoming: int = 0
     stream: Stream = field(default_factory=Stream)
+    releases: Releases = field(default_factory=Releases)
     pool: Pool = field(default_factory=Pool)
     positions: dict[str, Position] = field(default_factory=lambda: defaultdict(Position))
     operators: set[tuple[str, str]] = field(default_factory=set)  # controller, operator
@@ -44,17 +45,26 @@ class Staking:
     def unvested(self, t: int) -> int:
         return self.stream.left(t) if self.shares.supply else 0
 
+    def releasing(self, t: int) -> int:
+        return self.releases.left(t) if self.shares.supply else 0
+
     def assets(self, t: int) -> tuple[int, int]:
         """Deposit assets and exit assets; due settlements must have been made."""
         gross, impairment = self.book.at(t)
-        deposit = max(0, self.idle + gross - self.unvested(t))
-        return deposit, max(0, deposit - impairment)
+        total = self.idle + gross
+        return total, max(0, total - impairment - self.unvested(t) - self.releasing(t))
 
     def deposit_price(self, t: int) -> Fraction:
         return Fraction(self.assets(t)[0] + VIRTUAL, self.shares.supply + VIRTUAL)
 
     def exit_price(self, t: int) -> Fraction:
         return Fraction(self.assets(t)[1] + VIRTUAL, self.shares.supply + VIRTUAL)
+
+    def coarse_price(self, t: int) -> int:
+        """The exit price in WAD, to 18 significant bits."""
+        price = floor(WAD * self.exit_price(t))
+        dropped = max(0, price.bit_length() - 18)
+        return price >> dropped << dropped
 
     def start(self, cycle: int) -> int:
         return self.genesis + cycle * CYCLE
@@ -77,6 +87,7 @@ class Staking:
         if filled and self.shares.supply == 0:
             self.events["last holder left"] += 1
             self.stream = Stream()
+            self.releases = Releases()
             self._insure("vault", self.idle)
             self.idle = 0
 
@@ -118,9 +129,9 @@ class Staking:
         return assets
 
     def _take_in(self, now: int, caller: str, assets: int, shares: int, receiver: str) -> None:
-        supply, (priced, worth) = self.shares.supply, self.assets(now)
+        supply, priced, impairment = self.shares.supply, self.assets(now)[0], self.book.at(now)[1]
         require(priced + VIRTUAL >= supply // 10**6 if supply else priced == 0, "vault impaired")
-        require(priced - worth <= Fraction(priced, 2), "vault impaired")
+        require(impairment <= Fraction(priced, 2), "vault impaired")
         require(shares != 0, "zero shares")
         require(priced + assets <= self.cap * WAD, "deposit cap")
         require(supply + shares <= MAX_SHARES, "share limit")
@@ -136,13 +147,18 @@ class Staking:
 
     def request(self, now: int, caller: str, shares: int, controller: str, owner: str, seen: Seen) -> None:
         self.sync(now)
-        self._check_operator(caller, controller)
+        allowed = caller != owner and (owner, caller) not in self.operators
+        if not (allowed and controller == owner):
+            self._check_operator(caller, controller)
         self.aid.check(caller, owner, controller)
         enough = shares >= self.minimum or shares == self.shares.of(owner)
         require(shares != 0 and enough, "below minimum")
         if caller != owner:
             require((owner, caller) in self.operators, "erc20: insufficient allowance")
         position = self._crystallised(controller, seen)
+        waits = position.active + position.upcoming != 0
+        price = self.coarse_price(now)
+        position.price = min(price, position.price) if waits and position.price else price
         if self.in_window(now):
             position.scale = self.pool.scale
             position.active += shares
@@ -165,8 +181,12 @@ class Staking:
             self.active -= int(position.active)
             position.active = Fraction(0)
         require(returned != 0, "nothing to cancel")
-        self.shares.move("vault", receiver, returned)
-        return returned
+        # nothing was lent that these shares were due
+        fee = floor(Fraction(9 * returned, BPS)) if self.coarse_price(now) >= position.price else 0
+        self.events["cancelled free" if fee == 0 else "cancelled at a price"] += 1
+        self.shares.take("vault", fee)
+        self.shares.move("vault", receiver, returned - fee)
+        return returned - fee
 
     def redeem(self, now: int, caller: str, shares: int, receiver: str, controller: str, seen: Seen) -> None:
         position = self._open_claim(now, caller, receiver, controller, seen)
@@ -205,10 +225,22 @@ class Staking:
         self.idle -= amount
         self.aid.transfer("vault", "desk", amount)
 
-    def collect(self, now: int, amount: int, gain: int) -> None:
+    def collect(self, now: int, amount: int, gain: int, release: int = 0, period: int = 0) -> None:
         require(gain <= amount, "gain above amount")
         self.aid.transfer("desk", "vault", amount)
         self.receive(now, amount, gain)
+        if self.shares.supply:
+            self.releases.add(now, release, period)
+
+    def recover(self, now: int, amount: int, insured: int) -> None:
+        """Late money for a loss: the insurance's part, then the holders', from the cycle's end on."""
+        require(insured <= amount, "insured above amount")
+        if self.shares.supply < WAD:
+            insured = amount
+        self.aid.transfer("desk", "vault", amount)
+        self._insure("vault", insured)
+        self.idle += amount - insured
+        self.releases.add_late(now, amount - insured, self.start(self.cycle + 1), CYCLE + self.window)
 
     def receive(self, now: int, amount: int, gain: int) -> None:
         """Book AID that has arrived: the holders', or without any the insurance's.
@@ -223,18 +255,29 @@ class Staking:
         self.idle += amount
         self.stream.top_up(now, gain, self.vesting_period)
 
-    def realise_loss(self, now: int, loss: int) -> tuple[int, int, int]:
-        """What unvested profit, the insurance and the share price bear, in this order."""
+    def realise_loss(self, now: int, loss: int, impaired: int, period: int) -> tuple[int, int, int, int]:
+        """What unvested profit, releases, the insurance and the share price bear, in this order.
+
+        Of what was impaired, exit assets have lost their part already: what the buffers bear of it comes
+        back over `period`.
+        """
         if self.shares.supply == 0:
-            return 0, 0, loss
+            return 0, 0, 0, loss
+        worth = self.assets(now)[1]
         vesting = self.stream.absorb(now, loss)
-        insurance = min(self.insurance, loss - vesting)
+        unexpected = max(0, loss - impaired)
+        releases = self.releases.absorb(now, max(0, unexpected - vesting))
+        insurance = min(self.insurance, loss - vesting - releases) if self.shares.supply >= WAD else 0
         self.insurance -= insurance
         self.aid.transfer("insurance", "vault", insurance)
         self.idle += insurance
-        borne = vesting, insurance, loss - vesting - insurance
-        for bearer, amount in zip(("unvested profit", "insurance", "shares"), borne, strict=True):
+        self.releases.add(now, max(0, vesting + releases + insurance - unexpected), period)
+        borne = vesting, releases, insurance, loss - vesting - releases - insurance
+        bearers = ("unvested profit", "releases", "insurance", "shares")
+        for bearer, amount in zip(bearers, borne, strict=True):
             self.events[f"loss borne by {bearer}"] += int(amount != 0)
+        if worth:
+            assert self.assets(now)[1] <= worth + unexpected
         return borne
 
     def _insure(self, giver: str, amount: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from pathlib import Path
 
 import click
@@ -57,6 +59,8 @@ def run(
         for m in left:
             click.echo(f"{m.id} {m.path}:{m.line} {m.before}  →  {m.after}")
         return
+    # or the tests under way would go on without anybody who waits for them
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     for verdict in campaign.run(ROOT, left, workers, timeout, everything=not first):
         records.append(verdict)
         click.echo(

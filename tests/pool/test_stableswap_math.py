@@ -92,6 +92,28 @@ def test_other_value__when_the_known_coin_shrinks__is_the_least_that_holds(call)
         assert y == model.other_value(x, d, ann), (x, d, ann)
 
 
+#: Values, D and Ann at which the seed is one too low: one state in 1,300.
+SEED_TOO_LOW = [
+    (183_933, 12_787, 200),
+    (2_001_493, 1_255_011, 200),
+    (50_968_071, 19_636_810, 200),
+    (442_968_395_431, 6_087_256_456, 200),
+    (65_964_473_724_613, 3_489_291_554_372, 400),
+    (830_062_675_985_488, 594_443_098_028_380, 200),
+    (523_172_290_277_660_819_456, 83_697_552_423_861_193_887, 400),
+    (1_483_369_199_519_049_268_697_497_600, 361_308_698_770_006_717_116_759_389, 200),
+    (71_787_952_552_285_984_490_010_968_064, 35_488_196_139_190_462_377_639_005_055, 1_000),
+    (23_437_976_335_899_588_404_967_240_630_272, 9_644_951_881_902_534_530_065_145_956_987, 1_000),
+]
+
+
+@pytest.mark.parametrize(("x", "d", "ann"), SEED_TOO_LOW)
+def test_other_value__from_a_seed_that_is_too_low__is_the_least_that_holds(call, x, d, ann):
+    y = call("other_value", x, d, ann)
+    assert model.holds(d, x, y, ann)
+    assert not model.holds(d, x, y - 1, ann)
+
+
 def test_invariant__after_a_swap_without_fee__has_not_fallen(call):
     rng = random.Random(9)
     for x, y, ann in _states()[:600]:

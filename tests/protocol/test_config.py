@@ -76,3 +76,80 @@ def test_load__not_yaml__names_the_line(tmp_path):
     path.write_text("network: x\n  chain_id: [\n")
     with pytest.raises(ConfigError, match=r"mine\.yaml:2: not YAML"):
         load_config(path)
+
+
+# a live network: one captured key must not hold it
+
+KEYS = [f"0x{n:040d}" for n in range(1, 10)]  # digits alone are their own checksum
+
+
+def live(data, **changes):
+    """A live configuration that is complete, with changes to its timelock and roles."""
+    data["governance"] = {"min_delay": 172_800, "proposers": KEYS[:2], "cancellers": KEYS[2:4]}
+    data["roles"] = {"guardian": [KEYS[4]], "treasurer": [KEYS[5]]}
+    for place, value in changes.items():
+        part, name = place.split("__")
+        data[part][name] = value
+
+
+def test_live__with_two_proposers_two_cancellers_a_guardian_and_two_days__is_valid(tmp_path):
+    config = load_config(changed(tmp_path, "sepolia", live))
+    config.require_deployable()
+    assert [place for _, place in config.holders()] == [
+        "roles.guardian",
+        "roles.treasurer",
+        *["governance.proposers"] * 2,
+        *["governance.cancellers"] * 2,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"governance__min_delay": 172_799}, r"governance.min_delay: a live network needs at least 172800"),
+        ({"governance__min_delay": 0}, r"governance.min_delay: a live network needs at least 172800"),
+        ({"governance__cancellers": KEYS[2:3]}, "governance.cancellers: a live network needs at least 2"),
+        ({"governance__proposers": KEYS[:1]}, "governance.proposers: a live network needs at least 2"),
+        ({"governance__cancellers": KEYS[1:3]}, "is given twice: whoever cancels does not propose"),
+        ({"governance__executors": KEYS[:1]}, "anyone executes: remove `executors`, and name `cancellers`"),
+        ({"roles__guardian": []}, "roles.guardian: a live network needs one"),
+        (
+            {"roles__guardian": KEYS[:1]},
+            "is in roles.guardian and governance.proposers: a live network needs different keys",
+        ),
+        ({"roles__treasurer": KEYS[4:5]}, "is in roles.guardian and roles.treasurer"),
+        ({"roles__credit": ["0x" + "00" * 20]}, "roles.credit.0: .*an address other than zero"),
+    ],
+)
+def test_live__with_keys_that_could_hold_it__is_refused(tmp_path, changes, message):
+    with pytest.raises(ConfigError, match=message):
+        load_config(changed(tmp_path, "sepolia", lambda data: live(data, **changes)))
+
+
+def test_local__may_have_a_short_delay_and_one_key_for_several_roles(tmp_path):
+    def keys(data):
+        data["governance"] = {"min_delay": 0, "proposers": KEYS[:1], "cancellers": KEYS[1:2]}
+        data["roles"] = {"guardian": KEYS[:1], "credit": KEYS[:1]}
+
+    assert load_config(changed(tmp_path, "local", keys)).governance.min_delay == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda d: d["stablecoins"][1].update(token=d["stablecoins"][0]["token"]),
+            "an address is given twice",
+        ),
+        (lambda d: d["stablecoins"][0].update(cap=2**48), "stablecoins.0.cap: .*281474976710655"),
+        (lambda d: d["stablecoins"][0].update(mint_capacity=2**44), "mint_capacity: .*17592186044415"),
+        (lambda d: d["stablecoins"][0].update(deviation_bps=501), "deviation_bps: .*500"),
+        (lambda d: d.update(reserve={"buffer_bps": 1_001}), "reserve.buffer_bps: .*1000"),
+        (lambda d: d.update(reserve={"max_growth_bps": 2_001}), "reserve.max_growth_bps: .*2000"),
+        (lambda d: d.update(reserve={"total_cap": 2**48}), "reserve.total_cap: .*281474976710655"),
+        (lambda d: d.update(staking={"deposit_cap": 2**48}), "staking.deposit_cap: .*281474976710655"),
+    ],
+)
+def test_load__what_a_contract_would_refuse_in_mid_deployment__is_refused_here(tmp_path, change, message):
+    with pytest.raises(ConfigError, match=message):
+        load_config(changed(tmp_path, "mainnet", change))

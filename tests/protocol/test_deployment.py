@@ -9,14 +9,38 @@ from integrations.protocol import (
     ConfigError,
     NetworkError,
     Protocol,
+    RevertedError,
     Role,
+    core,
     load_config,
 )
 from integrations.protocol.config import Governance, Holders
 from integrations.protocol.deployment import Deployment
+from integrations.protocol.governance import governor_of, opening, queue
+from integrations.protocol.preflight import is_stand_in
 from integrations.protocol.steps import deploy_pool
 from tests.conftest import DAY, NETWORK
 from tests.support.isolation import isolated
+
+
+def keys(proposer):
+    """A timelock of a day whose canceller is none of the users."""
+    return Governance(min_delay=DAY, proposers=[proposer.address], cancellers=[canceller().address])
+
+
+def canceller():
+    """The account that cancels in these tests."""
+    return ape.accounts.test_accounts[9]
+
+
+def is_closed(protocol):
+    """Whether nothing can be minted, deposited or put into a pool."""
+    return (
+        not protocol.is_open
+        and protocol.configurator.mint_paused()
+        and protocol.staked_aid.deposit_limits()[0] == 0
+        and not protocol.pool_factory.opened()
+    )
 
 
 @pytest.fixture
@@ -123,13 +147,64 @@ def test_deploy__oracles__ask_the_pool_and_the_feed_of_their_loan_coin(dave, con
         protocol.oracle("USDT")
 
 
-def test_deploy__with_changed_parameters__sends_only_the_difference(dave, config, book):
-    Protocol.deploy(dave, config, book=book)
-    changed = config.model_copy(update={"reserve": config.reserve.model_copy(update={"buffer_bps": 25})})
+def test_deploy__with_changed_parameters__keeps_what_is_live_and_names_it(dave, config, book):
+    protocol = Protocol.deploy(dave, config, book=book)
+    coins = [coin.model_copy(update={"cap": 5}) for coin in config.stablecoins]
+    changed = config.model_copy(
+        update={
+            "reserve": config.reserve.model_copy(update={"buffer_bps": 25}),
+            "stablecoins": coins,
+            "vaults": [vault.model_copy(update={"cap": 6}) for vault in config.vaults],
+        }
+    )
+    executed, nonce = [], dave.nonce
+    Protocol.deploy(dave, changed, book=book, progress=executed.append)
+    assert dave.nonce == nonce
+    assert [step.name for step in executed if step.kept] == [
+        "accept USDC",
+        "accept USDT",
+        "list TBILL",
+        "set buffer_bps",
+    ]
+    assert protocol.configurator.parameters().buffer_bps == 10
+
+
+def test_deploy__before_the_opening__sets_what_the_configuration_says_now(dave, config, book):
+    """Nobody lives by it yet."""
+    closed = config.model_copy(update={"governance": keys(dave)})
+    Protocol.deploy(dave, closed, book=book)
+    changed = closed.model_copy(update={"reserve": config.reserve.model_copy(update={"buffer_bps": 25})})
     executed = []
     protocol = Protocol.deploy(dave, changed, book=book, progress=executed.append)
     assert [step.name for step in executed if step.gas] == ["set buffer_bps"]
     assert protocol.configurator.parameters().buffer_bps == 25
+
+
+def test_deploy__again_after_guardian_closed__reopens_nothing(dave, config, book, people):
+    protocol = Protocol.deploy(dave, config, book=book)
+    guardian, usdc = people.guardian, protocol.token("USDC")
+    protocol.configurator.pause_mint(sender=guardian)
+    protocol.configurator.pause_asset(usdc, True, False, sender=guardian)
+    protocol.configurator.lower_cap(usdc, 7, sender=guardian)
+    protocol.staked_aid.set_deposit_limits(3, True, sender=guardian)
+    deals = protocol.contract("deals")
+    limits = deals.limits()
+    tighter = {name: getattr(limits, name) for name in limits.__dataclass_fields__} | {
+        "paused": True,
+        "deal_cap_bps": 1,
+    }
+    deals.set_limits(tighter, sender=guardian)
+
+    nonce, executed = dave.nonce, []
+    Protocol.deploy(dave, config, book=book, progress=executed.append)
+
+    assert dave.nonce == nonce
+    assert protocol.configurator.mint_paused()
+    assert tuple(protocol.configurator.asset_paused(usdc)) == (True, False)
+    assert protocol.configurator.asset_params(usdc).cap == 7
+    assert tuple(protocol.staked_aid.deposit_limits()) == (3, True)
+    assert (deals.limits().paused, deals.limits().deal_cap_bps) == (True, 1)
+    assert [step.name for step in executed if step.kept] == ["accept USDC", "set gates of funding"]
 
 
 def test_deploy__on_another_chain__is_refused(dave, config):
@@ -167,26 +242,125 @@ def test_roles__after_deploying__are_the_configured_ones(dave, config, book, peo
     assert not protocol.roles.hasRole(Role.COMPLIANCE.value, dave)
 
 
-def test_governance__when_configured__takes_over_in_two_steps(dave, config, book, bob, carol):
-    governed = config.model_copy(
-        update={
-            "kyc_verifiers": [carol.address],
-            "governance": Governance(min_delay=DAY, proposers=[bob.address], cancellers=[carol.address]),
-        }
-    )
+def test_governance__when_configured__takes_over_and_opens_what_ended_closed(
+    dave, config, book, bob, carol, mallory
+):
+    governed = config.model_copy(update={"kyc_verifiers": [carol.address], "governance": keys(bob)})
     protocol = Protocol.deploy(dave, governed, book=book)
     timelock = protocol.timelock
     assert protocol.roles.pending_governor() == timelock.address
     assert protocol.allowlist.is_verifier(carol)
     assert not protocol.roles.hasRole(Role.COMPLIANCE.value, dave)
+    assert is_closed(protocol)
 
+    # both are queued at once; the opening waits for the acceptance
     protocol.schedule_acceptance(bob)
-    with pytest.raises(Exception, match="refused: not ready"):
-        protocol.accept_governance(bob)
+    protocol.schedule_opening(bob)
+    assert [entry.calls for entry in queue(protocol)] == [
+        ["roles.accept_handover()"],
+        [
+            "configurator.unpause_mint()",
+            "staked_aid.set_deposit_limits(1000000000, False)",
+            "pool_factory.open()",
+        ],
+    ]
+    with pytest.raises(RevertedError, match="refused: not ready"):
+        protocol.accept_governance(mallory)
     ape.chain.pending_timestamp += DAY
     ape.chain.mine()
-    protocol.accept_governance(bob)
-
+    with pytest.raises(RevertedError, match="refused: missing predecessor"):
+        protocol.open(mallory)
+    protocol.accept_governance(mallory)
+    # governed, and still closed
     assert protocol.roles.governor() == timelock.address
+    assert governor_of(protocol) == f"{timelock.address}, the timelock"
     with ape.reverts("not governor"):
         protocol.configurator.set_buffer_bps(1, sender=dave)
+    assert is_closed(protocol)
+
+    protocol.open(mallory)
+
+    assert protocol.is_open
+    assert not protocol.configurator.mint_paused()
+    assert tuple(protocol.staked_aid.deposit_limits()) == (1_000_000_000, False)
+    assert protocol.pool_factory.opened()
+    assert queue(protocol) == []
+    # deploying once more finds nothing to do
+    nonce = dave.nonce
+    Protocol.deploy(dave, governed, book=book)
+    assert dave.nonce == nonce
+
+
+def test_opening__when_a_canceller_stops_it__stays_closed(dave, config, book, alice, bob):
+    protocol = Protocol.deploy(dave, config.model_copy(update={"governance": keys(bob)}), book=book)
+    protocol.schedule_acceptance(bob)
+    protocol.schedule_opening(bob)
+    opening(protocol).cancel(canceller())
+    ape.chain.pending_timestamp += DAY
+    protocol.accept_governance(alice)
+    with pytest.raises(RevertedError, match="refused: not ready"):
+        protocol.open(alice)
+    assert is_closed(protocol)
+
+
+def test_closed__the_deployer_never_opened_anything(dave, config, book, bob):
+    """No transaction of the deployment opens what a later one closes."""
+    executed = []
+    governed = config.model_copy(update={"governance": keys(bob)})
+    Protocol.deploy(dave, governed, book=book, progress=executed.append)
+    kinds = [step.kind for step in executed]
+    assert not {"open", "unpause_mint", "set_deposit_limits"} & set(kinds)
+    assert kinds.index("pause_mint") < kinds.index("add_asset")
+
+
+def test_protected__is_whatever_holds_everybodys_aid(dave, config, book):
+    """What is not in the first list must be protected, or be argued to hold nobody's AID."""
+    protocol = Protocol.deploy(dave, config, book=book)
+    holds_none = {
+        "roles", "allowlist", "aid", "configurator", "treasury", "lens", "pool_blueprint", "pool_factory",
+        "attestor", "compute_receipt", "deals", "deal_ledger", "workout",
+    }  # fmt: skip
+    holds_none |= {
+        name for name in book.contracts if name.startswith(("coin.", "feed.", "vault.", "oracle."))
+    }
+    protocol.roles.grantRole(Role.COMPLIANCE.value, dave, sender=dave)
+    for name, entry in book.contracts.items():
+        if name not in holds_none:
+            with ape.reverts("cannot deny"):
+                protocol.aid.deny(entry.address, sender=dave)
+
+
+def test_deploy__a_token_that_is_not_what_it_should_be__is_refused_before_anything_is_sent(
+    project, dave, config, book
+):
+    token = dave.deploy(project.Stablecoin, "Coin", "COIN", 8)
+    feed = dave.deploy(project.PriceFeed, 8, 10**8)
+    wrong = config.stablecoins[0].model_copy(update={"token": token.address, "feed": token.address})
+    gone = config.stablecoins[1].model_copy(update={"token": dave.address, "feed": feed.address})
+    changed = config.model_copy(update={"stablecoins": [wrong, gone], "vaults": []})
+    nonce = dave.nonce
+    message = f"USDC: {token.address} has 8 decimals, not 6; USDT: {dave.address} has no decimals, not 6"
+    with pytest.raises(ConfigError, match=message):
+        Protocol.deploy(dave, changed, book=book)
+    assert dave.nonce == nonce
+
+
+def test_check_chain__mocks_for_a_real_chain__are_refused(config, monkeypatch):
+    """A configuration with chain id 1, `live: false`, and a node that is no development node."""
+    monkeypatch.setattr(core, "is_stand_in", lambda _: False)
+    with pytest.raises(NetworkError, match=r"on a real one: its USDC, USDT, TBILL would be mocks"):
+        core.check_chain(config)
+
+
+def test_is_stand_in__a_node_that_knows_no_method_of_testing__is_real():
+    class Real:
+        def make_request(self, method, _):
+            raise ValueError(f"{method} not found")
+
+    class Anvil:
+        def make_request(self, method, _):
+            return {"environment": {}} if method == "anvil_nodeInfo" else None
+
+    assert not is_stand_in(Real())
+    assert is_stand_in(Anvil())
+    assert is_stand_in(ape.chain.provider)

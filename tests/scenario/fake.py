@@ -64,6 +64,7 @@ class Queue:
 
     waiting: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     claimable: int = 0
+    price: int = 0  # lowest at a request that waits
 
 
 class FakeWorld:
@@ -260,10 +261,10 @@ class FakeWorld:
         self.vesting, self.vested_at = self._unvested(self.time) - loss, self.time
 
     def _entry_assets(self, at: int) -> int:
-        return self.idle + self.gross + self.credit.book(at)[0] - self._unvested(at)
+        return self.idle + self.gross + self.credit.book(at)[0]
 
     def _assets(self, at: int) -> int:
-        return self._entry_assets(at) - self.credit.book(at)[1]
+        return max(0, self._entry_assets(at) - self.credit.book(at)[1] - self._unvested(at))
 
     def _price(self, at: int) -> int:
         return WAD * (self._assets(at) + VIRTUAL) // (self.shares + VIRTUAL)
@@ -314,7 +315,10 @@ class FakeWorld:
         require(shares >= (int(minimum * WAD) if minimum else 1), "below minimum")
         self._move(SAID, who, None, shares)
         joined = self.cycle + (0 if self._in_window() else 1)
-        self.queues[who].waiting[joined] += shares
+        queue = self.queues[who]
+        price = self._price(self.time)
+        queue.price = min(price, queue.price) if queue.price and sum(queue.waiting.values()) else price
+        queue.waiting[joined] += shares
         return joined
 
     def cancel(self, who: str) -> int:
@@ -323,8 +327,10 @@ class FakeWorld:
         cycles = [cycle for cycle in waiting if cycle > self.cycle or self._in_window()]
         shares = sum(waiting.pop(cycle) for cycle in cycles)
         require(shares, "nothing to cancel")
-        self.wallets[SAID][who] += shares
-        return shares
+        fee = 0 if self._price(self.time) < self.queues[who].price else shares * 9 // 10_000
+        self.shares -= fee
+        self.wallets[SAID][who] += shares - fee
+        return shares - fee
 
     def claim(self, who: str) -> int:
         self.sync()
@@ -504,10 +510,11 @@ class FakeWorld:
             idle=self.idle,
             claimable=self.claimable,
             unvested=self._unvested(self.time),
+            releasing=0,
             gross=self.gross + gross,
             impairment=impairment,
             deposit_assets=assets,
-            exit_assets=assets - impairment,
+            exit_assets=self._assets(self.time),
             shares=self.shares,
             price_deposit=-(-WAD * (assets + VIRTUAL) // (self.shares + VIRTUAL)),
             price_exit=price,

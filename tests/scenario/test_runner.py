@@ -184,11 +184,11 @@ def _but(part: str, **changes: int) -> Change:
         (_but("staking", gross=-1), "stakers have what came in less what went out"),
         (
             _but("staking", exit_assets=1),
-            "exit assets are idle AID and loans, less impairment and unvested profit",
+            "exit assets are idle AID and loans, less impairment and what vests",
         ),
         (
             _but("staking", unvested=1),
-            "exit assets are idle AID and loans, less impairment and unvested profit",
+            "exit assets are idle AID and loans, less impairment and what vests",
         ),
     ],
 )

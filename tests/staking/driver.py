@@ -23,6 +23,7 @@ class Summary(NamedTuple):
     cycle: int
     active: int
     upcoming: int
+    releasing: int = 0
 
 
 class Position(NamedTuple):
@@ -161,7 +162,7 @@ class Stage:
         return [int.from_bytes(answer[i : i + 32], "big") for i in range(0, len(answer), 32)]
 
     def position(self, who: Any) -> Position:
-        return Position(*self.read(self.vault.position, who))
+        return Position(*self.read(self.vault.position, who)[:6])
 
     def summary(self) -> Summary:
         return Summary(*self.read(self.vault.summary))
@@ -209,9 +210,11 @@ class Twin:
         who = self.who(name)
         before = self.stage.shares(who)
         t = self.stage.cancel(who, at)
+        self.model.sync(t)
         returned = self.stage.shares(who) - before
-        due = self.model.cancel(t, name, returned)
-        assert floor(due - self.model.line(name).slack) <= returned <= due
+        burned = self.model.supply - self.stage.summary().supply
+        due = self.model.cancel(t, name, returned, burned)
+        assert floor(due - self.model.line(name).slack) <= returned + burned <= due
 
     def claim(self, name: str, at: int | None = None) -> int:
         who = self.who(name)
@@ -257,6 +260,7 @@ class Twin:
             cycle=model.cycle,
             active=model.active,
             upcoming=model.upcoming,
+            releasing=model.releasing(t),
         )
         earned = 0
         for name, line in model.lines.items():

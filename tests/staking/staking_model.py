@@ -23,6 +23,12 @@ def div_up(a: int, b: int) -> int:
     return -(-a // b)
 
 
+def coarse(value: int) -> int:
+    """As a request remembers a price: 18 significant bits."""
+    shift = max(0, value.bit_length() - 18)
+    return value >> shift << shift
+
+
 def fill(pending: int, idle: int, exit_assets: int, supply: int) -> tuple[int, int]:
     """Shares filled and AID paid by one settlement."""
     if pending == 0 or idle == 0 or exit_assets * 10**6 < supply:
@@ -47,7 +53,7 @@ class Stream:
     end: int = 0
 
     def unvested(self, t: int) -> int:
-        now = t * TICKS
+        now = max(t * TICKS, self.since)
         return 0 if now >= self.end else div_up(self.amount * (self.end - now), self.end - self.since)
 
     def top_up(self, t: int, gain: int, period: int) -> None:
@@ -62,7 +68,7 @@ class Stream:
         left = self.unvested(t)
         taken = min(left, loss)
         if taken:
-            self.amount, self.since = left - taken, t * TICKS
+            self.amount, self.since = left - taken, max(t * TICKS, self.since)
         return taken
 
 
@@ -94,6 +100,7 @@ class Line:
     filled: Fraction = Fraction(0)
     earned: Fraction = Fraction(0)
     slack: Fraction = Fraction(0)
+    price: int = 0  # lowest at a request in line
 
 
 @dataclass
@@ -111,6 +118,8 @@ class StakingModel:
     insurance: int = 0
     kept: Fraction = Fraction(1)  # part of a share in line since the era began that is left
     stream: Stream = field(default_factory=Stream)
+    releases: Stream = field(default_factory=Stream)
+    recoveries: list[Stream] = field(default_factory=list)
     book: Book = field(default_factory=Book)
     lines: dict[str, Line] = field(default_factory=dict)
 
@@ -120,11 +129,16 @@ class StakingModel:
         return self.genesis + cycle * CYCLE
 
     def deposit_assets(self, t: int) -> int:
-        total = self.idle + self.book.at(t)[0]
-        return max(total - (self.stream.unvested(t) if self.supply else 0), 0)
+        return self.idle + self.book.at(t)[0]
 
     def exit_assets(self, t: int) -> int:
-        return max(self.deposit_assets(t) - self.book.at(t)[1], 0)
+        vests = self.stream.unvested(t) + self.releasing(t) if self.supply else 0
+        return max(self.deposit_assets(t) - self.book.at(t)[1] - vests, 0)
+
+    def releasing(self, t: int) -> int:
+        """Releases and late recoveries that holders do not have yet."""
+        streams = (self.releases, *self.recoveries)
+        return sum(stream.unvested(t) for stream in streams) if self.supply else 0
 
     def line(self, who: str) -> Line:
         return self.lines.setdefault(who, Line())
@@ -152,9 +166,15 @@ class StakingModel:
         self.supply += shares
         return assets
 
+    def price(self, t: int) -> int:
+        return coarse(WAD * (self.exit_assets(t) + VIRTUAL) // (self.supply + VIRTUAL))
+
     def request(self, t: int, who: str, shares: int) -> None:
         self.sync(t)
         line = self.line(who)
+        # a remainder below a wei is nothing
+        waits = floor(line.active) + line.upcoming != 0 and line.price
+        line.price = min(line.price, self.price(t)) if waits else self.price(t)
         if self.in_window(t):
             line.active += shares
             self.active += shares
@@ -162,17 +182,20 @@ class StakingModel:
             line.upcoming += shares
             self.upcoming += shares
 
-    def cancel(self, t: int, who: str, returned: int) -> Fraction:
-        """What is due back; `returned`, which the vault has given, leaves the line."""
+    def cancel(self, t: int, who: str, returned: int, burned: int) -> Fraction:
+        """What is due back and for the stayers; `returned` and `burned` by the vault leave the line."""
         self.sync(t)
         line = self.line(who)
+        dear = self.price(t) >= line.price
+        assert burned == (9 * (returned + burned) // 10_000 if dear else 0)
         due, line.upcoming = line.upcoming, Fraction(0)
         upcoming = int(due)
         self.upcoming -= upcoming
         if self.in_window(t):
             due += line.active
             line.active = Fraction(0)
-            self.active -= returned - upcoming
+            self.active -= returned + burned - upcoming
+        self.supply -= burned
         return due
 
     def pay(self, t: int, assets: int) -> None:
@@ -208,14 +231,37 @@ class StakingModel:
         self.idle += amount
         self.stream.top_up(t, gain, self.vesting_period)
 
-    def lose(self, t: int, loss: int) -> tuple[int, int, int]:
-        """What unvested profit, the insurance and the holders bear of a loss."""
+    def release(self, t: int, amount: int, period: int) -> None:
+        """Impairment that is gone from the book comes back over `period`."""
+        if self.supply:
+            self.releases.top_up(t, amount, period)
+
+    def recover(self, t: int, amount: int, insured: int) -> None:
+        """Late money: from the cycle's end on, over a cycle and its window, a stream for each."""
         self.sync(t)
-        vesting = self.stream.absorb(t, loss) if self.supply else 0
-        insured = min(self.insurance, loss - vesting) if self.supply else 0
+        if self.supply < WAD:
+            insured = amount
+        self.insurance += insured
+        self.idle += amount - insured
+        start = self.start(self.cycle + 1)
+        late = Stream(amount - insured, start * TICKS, (start + CYCLE + WINDOW) * TICKS)
+        self.recoveries.append(late)
+
+    def lose(self, t: int, loss: int, impaired: int = 0, period: int = 0) -> tuple[int, int, int, int]:
+        """What unvested profit, releases, the insurance and the holders bear of a loss."""
+        self.sync(t)
+        if not self.supply:
+            return 0, 0, 0, loss
+        unexpected = max(loss - impaired, 0)
+        vesting = self.stream.absorb(t, loss)
+        released = 0
+        for stream in (self.releases, *self.recoveries):
+            released += stream.absorb(t, max(unexpected - vesting - released, 0))
+        insured = min(self.insurance, loss - vesting - released) if self.supply >= WAD else 0
         self.insurance -= insured
         self.idle += insured
-        return vesting, insured, loss - vesting - insured
+        self.release(t, max(vesting + released + insured - unexpected, 0), period)
+        return vesting, released, insured, loss - vesting - released - insured
 
     def _settle(self, t: int) -> None:
         pending = self.active
@@ -234,7 +280,8 @@ class StakingModel:
         if filled and self.supply == 0:
             self.insurance += self.idle
             self.idle = 0
-            self.stream = Stream()
+            self.stream = self.releases = Stream()
+            self.recoveries = []
 
     def _fill_line(self, line: Line, pending: int, filled: int, paid: int) -> None:
         part = line.active / pending

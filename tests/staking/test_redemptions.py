@@ -41,7 +41,7 @@ def test_request__inside_the_window__joins_this_cycle(staked, vault, alice):
     assert vault.pendingRedeemRequest(0, alice) == 10 * K
     assert vault.pendingRedeemRequest(1, alice) == vault.claimableRedeemRequest(1, alice) == 0
     assert vault.claimableRedeemRequest(0, alice) == 0
-    assert staked.summary()[6:] == (staked.cycle, 10 * K, 0)
+    assert staked.summary()[6:9] == (staked.cycle, 10 * K, 0)
     assert vault.totalSupply() == 100 * K
 
 
@@ -78,6 +78,27 @@ def test_request__of_anothers_shares__takes_his_allowance_or_his_operator(staked
     assert vault.allowance(alice, bob) == K
     assert staked.position(bob).active == 9 * K
     assert staked.shares(alice) == 51 * K
+
+
+def test_request__by_allowance__may_stay_the_owners(staked, vault, alice, bob, carol):
+    """ERC-7540: whom the owner lets take shares may put them in line for the owner, not for a third."""
+    vault.approve(bob, 3 * K, sender=alice)
+    with reverts("not operator"):
+        vault.requestRedeem(2 * K, carol, alice, sender=bob)
+    vault.requestRedeem(2 * K, alice, alice, sender=bob)
+    assert (vault.allowance(alice, bob), staked.position(alice).active) == (K, 2 * K)
+    with reverts("erc20: insufficient allowance"):
+        vault.requestRedeem(2 * K, alice, alice, sender=bob)
+
+
+def test_supply__between_a_cycles_end_and_the_next_call__is_what_a_sync_leaves(staked, vault, alice):
+    staked.fund(70 * K)
+    staked.request(alice, 60 * K)
+    staked.next_cycle()
+    shown = vault.totalSupply(), vault.balanceOf(vault), vault.totalAssets(), vault.balanceOf(alice)
+    assert shown == (70 * K, 30 * K, 70 * K, 0)
+    staked.sync()
+    assert (vault.totalSupply(), vault.balanceOf(vault), vault.totalAssets(), vault.balanceOf(alice)) == shown
 
 
 @pytest.mark.parametrize("amount", [0, WAD - 1])
@@ -120,10 +141,13 @@ def test_cancel__inside_the_window__returns_both_slots(staked, vault, alice, car
     staked.next_cycle(60)
     staked.request(alice, 5 * K)
     tx = vault.cancel_request(alice, carol, sender=alice)
-    assert tx.return_value == 15 * K
-    assert vault.RequestCancelled(controller=alice, receiver=carol, shares=15 * K) in list(tx.events)
-    assert (staked.shares(alice), staked.shares(carol)) == (45 * K, 15 * K)
-    assert staked.summary()[7:] == (0, 0)
+    fee = 15 * K * 9 // 10_000
+    assert tx.return_value == 15 * K - fee
+    cancelled = vault.RequestCancelled(controller=alice, receiver=carol, shares=15 * K - fee, fee=fee)
+    assert cancelled in list(tx.events)
+    assert (staked.shares(alice), staked.shares(carol)) == (45 * K, 15 * K - fee)
+    assert staked.summary().supply == 100 * K - fee
+    assert staked.summary()[7:9] == (0, 0)
 
 
 def test_cancel__after_the_window__returns_what_waits_for_the_next_cycle(staked, alice):
@@ -131,8 +155,51 @@ def test_cancel__after_the_window__returns_what_waits_for_the_next_cycle(staked,
     staked.request(alice, 5 * K, at=staked.start(staked.cycle) + WINDOW)
     staked.cancel(alice, at=staked.start(staked.cycle) + CYCLE - 1)
     assert staked.position(alice)[:3] == (10 * K, staked.cycle, 0)
-    assert staked.summary()[7:] == (10 * K, 0)
-    assert staked.shares(alice) == 50 * K
+    assert staked.summary()[7:9] == (10 * K, 0)
+    assert staked.shares(alice) == 45 * K + 5 * K - 5 * K * 9 // 10_000
+
+
+def test_cancel__below_the_price_of_the_request__is_free(staked, vault, alice):
+    staked.fund(50 * K)
+    staked.request(alice, 10 * K)
+    staked.impair(WAD)  # a tenth of a bp
+    assert vault.cancel_request(alice, alice, sender=alice).return_value == 10 * K
+    assert staked.summary().supply == 100 * K
+
+
+def test_cancel__fall_of_less_than_a_coarse_step__is_none(staked, vault, alice):
+    """A price is remembered to 2^-17, so that nobody makes his cancellation free with dust."""
+    staked.fund(50 * K)
+    staked.request(alice, 10 * K)
+    staked.impair(K // 10_000_000)
+    assert vault.cancel_request(alice, alice, sender=alice).return_value == 10 * K - 9 * WAD
+
+
+def test_cancel__lowest_price_of_all_requests_in_line__counts(staked, vault, alice):
+    staked.fund(50 * K)
+    staked.request(alice, 10 * K)
+    staked.impair(10 * K)
+    staked.request(alice, 10 * K)  # at 0.9
+    staked.impair(5 * K)
+    assert vault.cancel_request(alice, alice, sender=alice).return_value == 20 * K - 18 * WAD
+    # an empty line remembers nothing
+    staked.impair(0)
+    staked.request(alice, 10 * K)
+    staked.impair(5 * K)
+    assert vault.cancel_request(alice, alice, sender=alice).return_value == 10 * K
+
+
+def test_cancel__of_half_the_vault__lifts_the_price_by_less_than_10_bp(staked, alice, bob):
+    staked.send(bob, staked.vault.transfer, alice, 39 * K)
+    staked.request(alice, 99 * K)
+    staked.cancel(alice)
+    assert K * 10_008 // 10_000 < staked.worth(K) < K * 10_009 // 10_000
+
+
+def test_cancel__dust__is_free_and_leaves(staked, vault, alice, carol):
+    staked.send(alice, vault.transfer, carol, 7)
+    staked.request(carol, 7)
+    assert vault.cancel_request(carol, carol, sender=carol).return_value == 7
 
 
 def test_cancel__what_was_filled__stays_claimable(staked, alice, bob):
@@ -141,7 +208,7 @@ def test_cancel__what_was_filled__stays_claimable(staked, alice, bob):
     staked.next_cycle(60)
     staked.cancel(alice)
     assert staked.position(alice) == (0, staked.cycle, 0, staked.cycle + 1, 30 * K, 30 * K)
-    assert staked.shares(alice) == 30 * K
+    assert staked.shares(alice) == 30 * K - 27 * WAD
     # and earns nothing more
     staked.repay_held(70 * K, 70 * K, 0)
     staked.next_cycle()

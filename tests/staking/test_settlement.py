@@ -94,6 +94,23 @@ def test_views__over_skipped_cycles__are_what_a_sync_leaves(lent, skipped):
     lent.check()
 
 
+def test_settlement__while_a_gain_vests__moves_neither_the_stream_nor_total_assets(lent, vault):
+    """A sync takes out what the line is paid, and nothing else: five of seven days have still to vest."""
+    stage = lent.stage
+    lent.request("alice", 10 * K)
+    came = stage.start(stage.cycle + 1) - 2 * DAY
+    lent.repay_held(7 * K, 0, 7 * K, at=came)
+    lent.go(came + 2 * DAY + 3_600)
+    left = div_up(7 * K * (5 * DAY - 3_600), 7 * DAY)
+    before, assets = stage.summary(), vault.totalAssets()
+    assert before.unvested == left
+    assert before.claimable > 10 * K
+    lent.sync(at=stage.now)
+    assert stage.summary() == before
+    assert vault.totalAssets() == assets
+    lent.check()
+
+
 def test_full_fill__with_a_request_that_joins_later__is_a_new_era(lent):
     stage = lent.stage
     lent.request("alice", 20 * K)
@@ -159,7 +176,7 @@ def test_scales__then_a_full_fill__empties_the_line(illiquid):
     illiquid.check()
     illiquid.claim("alice")
     illiquid.check()
-    assert illiquid.stage.summary()[6:] == (illiquid.stage.cycle, 0, 0)
+    assert illiquid.stage.summary()[6:9] == (illiquid.stage.cycle, 0, 0)
     # with a product of 18 digits a share is known to 1e-18: 1e4 wei of 10,000 shares
     assert 80 * K - 10**5 <= illiquid.claimed["alice"] <= 80 * K
 
@@ -238,7 +255,7 @@ def play(twin, act, name, amount):
     if act == "deposit":
         assets = model.deposit_assets(t)
         mints = amount * (model.supply + VIRTUAL) // (assets + VIRTUAL)
-        open_ = 2 * (assets - model.exit_assets(t)) <= assets
+        open_ = 2 * model.book.at(t)[1] <= assets
         if mints and open_ and assets >= model.supply // 10**6 and stage.balance(who) >= amount:
             twin.deposit(name, amount, at=t)
     elif act == "request":

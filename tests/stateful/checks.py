@@ -100,10 +100,11 @@ def check_staking(step: Step) -> None:
         "cycle": settled.cycle,
         "active": settled.active,
         "upcoming": settled.upcoming,
+        "releasing": settled.releasing(now),
         "gross": gross,
         "impairment": impairment,
         "balance": stored.aid.of("vault"),
-        "escrow": stored.staking.shares.of("vault"),
+        "escrow": settled.shares.of("vault"),
     }.items():
         _same(step, f"staking.{name}", getattr(state, name), value)
     _same(step, "insurance", step.state.insurance, stored.staking.insurance)
@@ -117,9 +118,10 @@ def check_staking(step: Step) -> None:
 def check_accounts(step: Step) -> None:
     """Everybody has what the model says, and nobody else has anything."""
     model = step.after
+    shares = model.settled(step.now).staking.shares
     for name, account in _accounts(step.state).items():
         _same(step, f"{name}.aid", account.aid, model.aid.of(name))
-        _same(step, f"{name}.shares", account.shares, model.staking.shares.of(name))
+        _same(step, f"{name}.shares", account.shares, shares.of(name))
         _same(step, f"{name}.denied", account.denied, name in model.aid.denied)
         _same(step, f"{name}.kyc", account.kyc_expiry, model.gateway.kyc.get(name, 0))
     _same(step, "sum of AID", sum(account.aid for account in step.state.accounts), step.state.supply)

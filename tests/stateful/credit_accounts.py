@@ -184,8 +184,9 @@ class Accounts:
         assert vault == summary.idle + summary.claimable, self.told("the vault has not what it owes")
         assert house == 0, self.told("AID stays in the auction house")
         assert backing.backing_par >= supply, self.told("AID is not covered")
-        assert summary.deposit_assets == summary.idle + gross - summary.unvested
-        assert summary.exit_assets == summary.deposit_assets - impairment
+        assert summary.deposit_assets == summary.idle + gross
+        deducted = impairment + summary.unvested + summary.releasing
+        assert summary.exit_assets == max(0, summary.deposit_assets - deducted)
 
     def _worth_of(self, model: Deal) -> tuple[Fraction, Fraction]:
         """Gross value and impairment."""

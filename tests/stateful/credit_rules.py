@@ -87,16 +87,31 @@ class CreditRules(WorldRules):
             now,
         )
 
-    @action(2, of=PARTS, income=PARTS, pause=PAUSE)
-    def collect_unannounced(self, of, income, pause):
+    @action(2, of=PARTS, income=PARTS, lifted=PARTS, days=st.integers(1, 40), pause=PAUSE)
+    def collect_unannounced(self, of, income, lifted, days, pause):
         """A desk that does not settle what is due before it pays: the vault does."""
         amount = part(self.model.aid.of("desk"), of)
         gain = part(amount, income)
+        terms = amount, gain, part(amount, lifted) // 50, days * DAY
         self.act(
             "collect_unannounced",
             "desk",
-            self.contract("vault").collect(amount, gain),
-            lambda m, t: m.collect_unannounced(t, amount, gain),
+            self.contract("vault").collect(*terms),
+            lambda m, t: m.collect_unannounced(t, *terms),
+            self.at(pause),
+            Kind.MARK,
+        )
+
+    @action(2, of=PARTS, insured=PARTS, pause=PAUSE)
+    def recover(self, of, insured, pause):
+        """Late money for a loss."""
+        amount = part(self.model.aid.of("desk"), of)
+        terms = amount, part(amount, insured)
+        self.act(
+            "recover",
+            "desk",
+            self.contract("vault").recover(*terms),
+            lambda m, t: m.recover(t, *terms),
             self.at(pause),
         )
 
@@ -156,7 +171,7 @@ class CreditRules(WorldRules):
         carrying = part(gross, of)
         impaired = max(impairment - (gross - carrying), min(carrying, part(impairment, of)))
         recovery = min(self.model.aid.of(who), part(carrying, recovered))
-        gain, loss = max(0, recovery - (carrying - impaired)), max(0, carrying - recovery)
+        gain, loss = max(0, recovery - (carrying - impaired)) // 3, max(0, carrying - recovery)
         self.act(
             "write_off",
             who,

@@ -251,8 +251,9 @@ class ChainDesk:
             vault.LossRealised, vault.address, self._node.block()
         )
         total = LossBorne()
-        for _, (_, unvested, insurance, nav) in logs:
-            total = LossBorne(total.unvested + unvested, total.insurance + insurance, total.nav + nav)
+        for _, (_, profit, releases, insurance, nav, _) in logs:
+            unvested = total.unvested + profit + releases
+            total = LossBorne(unvested, total.insurance + insurance, total.nav + nav)
         return total
 
 

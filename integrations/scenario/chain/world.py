@@ -108,6 +108,7 @@ class ChainWorld(Actions):
                 idle=staking.idle,
                 claimable=staking.claimable,
                 unvested=staking.unvested,
+                releasing=staking.releasing,
                 gross=shot.gross,
                 impairment=shot.impairment,
                 deposit_assets=staking.deposit_assets,
