@@ -282,7 +282,8 @@ def test_harvest__of_t_bills__counts_what_was_reported_a_week_ago(
     _weeks_later(1, treasury, usdc_feed, usdt_feed)
     week = tbill.convertToAssets(shares) - INVESTED
     assert week == pytest.approx(51_780_821, abs=2_000)
-    assert treasury.harvestable() == FEES
+    # the fees, less the unit that the vault's rounding may cost
+    assert FEES - 10**12 <= treasury.harvestable() <= FEES
     _weeks_later(1, treasury, usdc_feed, usdt_feed)
 
     # to the wei but for the seconds until the report, and 10^-24 of a share's price

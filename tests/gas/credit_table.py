@@ -4,12 +4,14 @@ from __future__ import annotations
 
 #: Whole-transaction gas that an action must not exceed.
 TARGETS = {
-    "credit.fund": 420_000,
-    "credit.pay": 260_000,
+    "credit.fund": 453_000,
+    "credit.pay": 281_000,
+    "credit.step_in": 477_000,
+    "credit.bid": 502_000,
     "said.deposit_1_deal": 100_000,
     "said.deposit_120_deals": 100_000,
-    "credit.book_value_1_day": 12_000,
-    "credit.book_value_30_days": 80_000,
+    "credit.book_value_1_day": 13_000,
+    "credit.book_value_30_days": 88_000,
 }
 
 

@@ -318,7 +318,7 @@ def test_protected__is_whatever_holds_everybodys_aid(dave, config, book):
     protocol = Protocol.deploy(dave, config, book=book)
     holds_none = {
         "roles", "allowlist", "aid", "configurator", "treasury", "lens", "pool_blueprint", "pool_factory",
-        "attestor", "compute_receipt", "deals", "deal_ledger", "workout",
+        "attestor", "compute_receipt", "deals", "deal_math", "deal_ledger", "workout",
     }  # fmt: skip
     holds_none |= {
         name for name in book.contracts if name.startswith(("coin.", "feed.", "vault.", "oracle."))

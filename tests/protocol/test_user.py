@@ -57,24 +57,35 @@ def test_stake_and_leave__through_a_cycle(user, protocol, vault, aid):
     assert deposited.received == 1_000 * WAD
     assert aid.allowance(user.address, vault) == 0
     user.request(600 * WAD)
-    assert user.cancel().received == 600 * WAD
+    # nine basis points of the shares stay with those who stay
+    assert user.cancel().received == 600 * WAD * 9_991 // 10_000
     user.request(250 * WAD)
     ape.chain.pending_timestamp = vault.cycle_start(vault.summary().cycle + 1)
     ape.chain.mine()
     (account,) = protocol.state([user.address]).accounts
-    assert (account.active, account.claim_assets) == (0, 250 * WAD)
+    shares = 1_000 * WAD - 600 * WAD * 9 // 10_000
+    paid = 250 * WAD * (1_000 * WAD + 10**6) // (shares + 10**6)
+    assert (account.active, account.claim_assets) == (0, paid)
     user.settle()
-    assert user.claim().received == 250 * WAD
+    assert user.claim().received == paid
 
 
-def test_harvest__mints_the_surplus_above_the_buffer(user, protocol, gateway, usdc, alice):
+def test_harvest__mints_the_surplus_above_the_buffer(user, protocol, usdc_feed, governor):
     user.mint("USDC", 10_000 * COIN)
     user.deposit(5_000 * WAD)
-    usdc.approve(gateway, 500 * COIN, sender=alice)
-    gateway.recapitalise(usdc, 500 * COIN, sender=alice)
-    supply = 9_995 * WAD
-    buffer = supply * 10 // 10_000
-    assert user.harvest().received == 10_500 * WAD - supply - buffer
+    # eight times in and out: each AID pays five basis points both ways
+    for _ in range(8):
+        user.redeem("USDC", 2_000 * WAD)
+        user.mint("USDC", 2_000 * COIN)
+    state = protocol.state()
+    surplus = state.backing - state.supply - state.supply * 10 // 10_000
+    # a day's harvest is at most ten basis points of what is staked
+    day = 5_000 * WAD * 10 // 10_000
+    assert surplus > day
+    ape.chain.pending_timestamp += DAY
+    usdc_feed.set_price(COIN * 100, sender=governor)
+    assert user.harvest().received in (surplus, day)
+
 
 
 def test_attest__makes_a_stranger_known(protocol, compliance, dave, carol):
