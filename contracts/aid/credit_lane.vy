@@ -156,7 +156,9 @@ def credit_repay(
     if minted > _owed:
         gate._check_mint_open(v.policy, v.terms)
         gate._check_normal(v.deficit)
-        exchange._check_room(v, units, minted)
+        exchange._check_room(
+            v.position + units, reserve.cap(v.ledger, v.scale), v.supply + minted, v.policy
+        )
         reserve.flow_in(i, unsafe_sub(minted, _owed), policy_word.par_limit(v.policy, v.backing))
     reserve.credit(i, v.ledger, units, 0)
     log IGateway.CreditRepaid(asset=_asset, beneficiary=_beneficiary, units=units, aid=minted)

@@ -215,7 +215,8 @@ def quote_mint(_asset: address, _amount: uint256) -> uint256:
     @return AID, to the wei.
     @custom:reverts As `mint`, but for KYC, deny list, caps and limits.
     """
-    v: reserve.Valuation = self._mintable(reserve.index_of(_asset))
+    v: reserve.Valuation = reserve.valuation(reserve.index_of(_asset), gate._supply())
+    self._check_mintable(v.policy, v.terms, v.price, v.fresh, v.deficit)
     return self._mint_out(v.terms, v.scale, v.price, _amount)[0]
 
 
@@ -255,14 +256,15 @@ def _mint(
     if _receiver != msg.sender:
         gate._check_not_denied(msg.sender)  # AID looks at the receiver itself
     i: uint256 = reserve.index_of(_asset)
-    v: reserve.Valuation = self._mintable(i)
+    v: reserve.Valuation = reserve.valuation(i, gate._supply())
+    self._check_mintable(v.policy, v.terms, v.price, v.fresh, v.deficit)
 
     units: uint256 = tokens.pull(_asset, msg.sender, _amount)
     out: uint256 = 0
     fee: uint256 = 0
     out, fee = self._mint_out(v.terms, v.scale, v.price, units)
     gate._check_out(out, _min_out)
-    self._check_room(v, units, out)
+    self._check_room(v.position + units, reserve.cap(v.ledger, v.scale), v.supply + out, v.policy)
 
     reserve.credit(i, v.ledger, units, fee)
     reserve.flow_in(i, out, policy_word.par_limit(v.policy, v.backing))
@@ -275,16 +277,16 @@ def _mint(
 
 @internal
 @view
-def _mintable(_i: uint256) -> reserve.Valuation:
+def _check_mintable(
+    _policy: uint256, _terms: uint256, _price: uint256, _fresh: bool, _deficit: bool
+):
     """
-    @dev The state with coin `_i` in focus, if that coin mints now.
+    @dev The coin in focus mints now. Fields instead of a valuation: it is long to copy.
     """
-    v: reserve.Valuation = reserve.valuation(_i, gate._supply())
-    gate._check_mint_open(v.policy, v.terms)
-    gate._check_fresh(v.fresh)
-    gate._check_band(v.price, asset_terms.band(v.terms))
-    gate._check_normal(v.deficit)
-    return v
+    gate._check_mint_open(_policy, _terms)
+    gate._check_fresh(_fresh)
+    gate._check_band(_price, asset_terms.band(_terms))
+    gate._check_normal(_deficit)
 
 
 @internal
@@ -330,11 +332,9 @@ def _redeem_out(_v: reserve.Valuation, _amount: uint256) -> (uint256, uint256):
 
 @internal
 @pure
-def _check_room(_v: reserve.Valuation, _units: uint256, _aid: uint256):
+def _check_room(_position: uint256, _cap: uint256, _supply: uint256, _policy: uint256):
     """
-    @dev Coin in focus and supply stay within their caps when units come in and AID is minted.
+    @dev The position of a coin and the supply, as they will be, stay within their caps.
     """
-    refusals._require(_v.position + _units <= reserve.cap(_v.ledger, _v.scale), refusals.ASSET_CAP)
-    refusals._require(
-        _v.supply + _aid <= policy_word.total_cap(_v.policy) * WAD, refusals.TOTAL_CAP
-    )
+    refusals._require(_position <= _cap, refusals.ASSET_CAP)
+    refusals._require(_supply <= policy_word.total_cap(_policy) * WAD, refusals.TOTAL_CAP)

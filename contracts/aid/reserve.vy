@@ -423,7 +423,8 @@ def cap(_ledger: uint256, _scale: uint256) -> uint256:
     """
     @notice Most units that a coin may amount to, vault positions included.
     """
-    return (_ledger >> 208) * (WAD // _scale)
+    # 48 bits times 10**18 at most; a scale is a power of ten
+    return unsafe_mul(_ledger >> 208, unsafe_div(WAD, _scale))
 
 
 @internal

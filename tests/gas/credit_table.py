@@ -6,7 +6,6 @@ from __future__ import annotations
 TARGETS = {
     "credit.fund": 453_000,
     "credit.pay": 281_000,
-    "credit.step_in": 477_000,
     "credit.bid": 502_000,
     "said.deposit_1_deal": 100_000,
     "said.deposit_120_deals": 100_000,
