@@ -21,12 +21,10 @@ interface Vault:
     def asset() -> address: view
     def sync(): nonpayable
     def fund(_amount: uint256): nonpayable
-    def collect(
-        _amount: uint256, _gain: uint256, _release: uint256, _period: uint256
+    def collect(_amount: uint256, _gain: uint256, _release: uint256, _period: uint256): nonpayable
+    def realise_loss(_loss: uint256, _impaired: uint256, _period: uint256) -> (
+        uint256, uint256, uint256, uint256
     ): nonpayable
-    def realise_loss(
-        _loss: uint256, _impaired: uint256, _period: uint256
-    ) -> (uint256, uint256, uint256, uint256): nonpayable
     def recover(_amount: uint256, _insured: uint256): nonpayable
 
 
@@ -290,7 +288,9 @@ def _resolve(
         extcall VAULT.collect(_recovered, _gain, release, RELEASE_PERIOD)
     if _loss == 0:
         return 0, 0, 0, 0
-    return extcall VAULT.realise_loss(_loss, _impairment - min(_impairment, release), RELEASE_PERIOD)
+    return extcall VAULT.realise_loss(
+        _loss, _impairment - min(_impairment, release), RELEASE_PERIOD
+    )
 
 
 @internal

@@ -296,7 +296,7 @@ def test_redeem_basket__in_deficit__pays_every_coin_pro_rata(in_deficit, aid, us
 def test_redeem_basket__below_par__divides_by_what_vaults_are_booked_at(
     in_deficit, treasury, treasurer, usdc, tbill, alice
 ):
-    """T-bills have lost half: a basket is a part of what was paid for them, hardly less than of the supply."""
+    """T-bills have lost half: a basket is a part of what was paid for them, hardly less than the supply."""
     treasury.allocate(tbill, 80_000 * USDC, sender=treasurer)
     chain.mine()
     tbill.lose(5_000, sender=alice)

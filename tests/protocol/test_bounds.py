@@ -161,7 +161,7 @@ def test_bounds__of_decimals__are_what_the_contract_takes(protocol, project, gov
 
 
 def test_bounds__of_a_feeds_deviation__bind_whatever_the_fees(protocol, governor, usdc):
-    """What fees leave open is bounded by the day's share of the reserve, so no deviation is refused for them."""
+    """What fees leave open is bounded by a share of the reserve a day: no deviation is refused for them."""
     params = protocol.configurator.asset_params(usdc)
     terms = {name: getattr(params, name) for name in params.__dataclass_fields__}
     most = BOUNDS["stablecoins.deviation_bps"].most

@@ -87,7 +87,6 @@ def test_harvest__mints_the_surplus_above_the_buffer(user, protocol, usdc_feed, 
     assert user.harvest().received in (surplus, day)
 
 
-
 def test_attest__makes_a_stranger_known(protocol, compliance, dave, carol):
     protocol.allowlist.set_verifier(carol, True, sender=compliance)
     now = ape.chain.pending_timestamp
