@@ -9,7 +9,7 @@ from tests.gas import sizes_table as table
 
 UPDATE = os.environ.get("AID_BENCH") == "update"
 #: Contracts that have still to be given room.
-TIGHT = {"DealLedger", "Gateway"}
+TIGHT = {"Gateway"}
 
 as_deployed = pytest.mark.skipif(legacy(), reason="compiled otherwise than what is deployed")
 
