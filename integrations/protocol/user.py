@@ -179,6 +179,20 @@ class User:
         receipt = self._send(self.protocol.gateway.harvest)
         return self._outcome("harvest", 0, self.protocol.aid.totalSupply() - supply, receipt)
 
+    def report(self) -> Outcome:
+        """Have the Treasury remember what the vaults report; a harvest counts what has been reported for a week."""
+        return self._outcome("report", 0, 0, self._send(self.protocol.treasury.report))
+
+    def probe(self, coin_name: str) -> Outcome:
+        """Find out whether a coin can be delivered; one that cannot counts for nothing until it can."""
+        coin = self.protocol.coin(coin_name)
+        return self._outcome("probe", 0, 0, self._send(self.protocol.gateway.probe, coin.token))
+
+    def release_insurance(self) -> Outcome:
+        """After a wind-down and the last deal, give the InsuranceFund's AID to the stakers, or burn it."""
+        held = int(self.protocol.insurance.available())
+        return self._outcome("release", 0, held, self._send(self.protocol.insurance.release))
+
     # internals
 
     def _send(self, method: Any, *arguments: Any) -> Any:

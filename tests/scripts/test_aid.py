@@ -90,6 +90,15 @@ def test_harvest__mints_what_exceeds_the_buffer_to_the_stakers(minted, done, vau
     assert f"{expected // WAD}.{expected % WAD // 10**16:02d} AID to the stakers" in output
 
 
+def test_keepers__remember_reports_and_probe_coins(minted, done, usdc, chain, accounts, alice):
+    assert "gas" in done("keep report")
+    assert "USDC can be delivered" in done("keep probe USDC")
+    gateway = minted.gateway.address
+    chain.provider.set_balance(gateway, 10**18)
+    usdc.transfer(alice, usdc.balanceOf(gateway) // 2, sender=accounts.impersonate_account(gateway))
+    assert "USDC CANNOT be delivered" in done("keep probe USDC")
+
+
 def test_describe__shows_addresses_roles_parameters_and_the_balance_sheet(minted, done, governor, guardian):
     output = done("describe")
     for contract in ("aid", "gateway", "staked_aid", "insurance", "pool_factory"):
@@ -115,6 +124,8 @@ def test_describe__shows_addresses_roles_parameters_and_the_balance_sheet(minted
         ("said cancel", "nothing to cancel"),
         ("said claim", "nothing to claim"),
         ("keep harvest", "nothing to harvest"),
+        ("keep probe GOLD", "GOLD"),
+        ("keep release", "covers losses until AID is wound down"),
         ("aid allow 0x00 --days 5", "not an address: 0x00"),
     ],
 )
