@@ -1,4 +1,4 @@
-"""What anyone may do for everyone: settle cycles, remember reports, harvest, probe coins, release the insurance."""
+"""What anyone may do for everyone: settle cycles, report, harvest, probe coins, release the insurance."""
 
 from pathlib import Path
 

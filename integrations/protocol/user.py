@@ -180,7 +180,7 @@ class User:
         return self._outcome("harvest", 0, self.protocol.aid.totalSupply() - supply, receipt)
 
     def report(self) -> Outcome:
-        """Have the Treasury remember what the vaults report; a harvest counts what has been reported for a week."""
+        """Have the Treasury remember what the vaults report: a harvest counts what is a week old."""
         return self._outcome("report", 0, 0, self._send(self.protocol.treasury.report))
 
     def probe(self, coin_name: str) -> Outcome:
